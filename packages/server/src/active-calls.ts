@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { ApiError } from "./errors/api-error.ts";
 
-/** One request under way. */
+/** A request in progress. */
 interface Call {
   readonly controller: AbortController;
   outgoing: ServerResponse | undefined;
@@ -43,12 +43,12 @@ export class ActiveCalls {
     return signal;
   }
 
-  /** Those that wait for models. */
+  /** Requests that wait for models. */
   get size(): number {
     return this.#calls.size;
   }
 
-  /** Ends those that only follow. After the answers of the others, their clients make new connections. */
+  /** Ends the requests that only follow. Clients of the others make new connections after their answers. */
   drain(): void {
     this.#isDraining = true;
     this.#endFollowers();
@@ -65,7 +65,7 @@ export class ActiveCalls {
     await promise;
   }
 
-  /** Ends all. */
+  /** Aborts all. */
   abort(): void {
     for (const { controller } of this.#calls) controller.abort(serverStops());
   }
@@ -84,7 +84,7 @@ export class ActiveCalls {
     to.add(call);
     outgoing.once("close", () => {
       to.delete(call);
-      // A table that V8 has replaced keeps what was deleted until it is collected itself, which takes long.
+      // V8 keeps deleted entries of a replaced table until the table itself is collected, which takes long.
       call.outgoing = undefined;
       if (!outgoing.writableFinished) controller.abort(clientLeft());
     });
@@ -100,7 +100,7 @@ function clientLeft(): ApiError {
   });
 }
 
-/** What requests get while the server stops. */
+/** The answer to requests while the server stops. */
 export function serverStops(): ApiError {
   return new ApiError("The server stops. Send the request again.", {
     status: 503,

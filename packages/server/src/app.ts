@@ -46,7 +46,7 @@ function respond(c: Context<ServerEnv>, error: ApiError): Response {
   return c.body(errorBody(error), status as 404);
 }
 
-/** A request that Hono refuses, such as one of another content-type, in this server's form. */
+/** The error for a request that Hono refuses, such as one with another content type, in this server's form. */
 function ofHono(error: Error): Error {
   if (!(error instanceof HTTPException)) return error;
   const { status, message } = error;

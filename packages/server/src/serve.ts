@@ -28,7 +28,7 @@ import {
   type ServerSettingsOptions,
 } from "./server-settings.ts";
 
-/** What a server serves, and its settings. Each setting overrides its environment variable. */
+/** What a server serves, and its settings. Each setting has precedence over its environment variable. */
 export interface ServeOptions extends ServerSettingsOptions {
   /**
    * Makes the model calls: an `Orchestra`, or a `Gateway`, which loads nothing of LangChain.
@@ -49,7 +49,7 @@ export interface ServeOptions extends ServerSettingsOptions {
   readonly sharesMetrics?: boolean | undefined;
   /** Makes spans of requests. It stays open when the server closes. @defaultValue none */
   readonly tracing?: Tracing | undefined;
-  /** Environment variables, for settings that are not given. @defaultValue `process.env` */
+  /** Environment variables, for settings without an option. @defaultValue `process.env` */
   readonly environment?: Environment | undefined;
 }
 
@@ -65,7 +65,7 @@ export interface RunningServer extends AsyncDisposable {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-/** How long clients and proxies may keep a connection for their next request. */
+/** How long a connection is kept open for the next request. */
 const keepAliveMs = 72_000;
 /** How often connections are checked for requests that exceed their time. */
 const checkMs = 1000;
@@ -76,9 +76,9 @@ const lastWordsMs = 500;
  * Starts an HTTP server with OpenAI's API. Each request passes the same policies as
  * `orchestra.completions.create()`.
  *
- * @throws {SettingsError} with every problem of the settings at once, also where other machines can reach
+ * @throws {SettingsError} with every problem of the settings at once, also if other machines can reach
  * the address and there are no keys
- * @throws {ListenError} where it cannot listen
+ * @throws {ListenError} if it cannot listen
  *
  * @example
  * ```ts
@@ -155,7 +155,7 @@ async function start({
   const metrics = new ServerMetrics(parts, sharesMetrics);
   const context: ServerContext = { ...parts, metrics };
   const answer = getRequestListener(createApp(context).fetch, {
-    // Programs of others have their own Request and Response.
+    // Other code in the process may need its own Request and Response.
     overrideGlobalObjects: false,
     autoCleanupIncoming: false,
     errorHandler: notARequest,
@@ -254,12 +254,12 @@ function createHttpServer(
       headersTimeout: Math.min(requestTimeoutMs, 10_000),
       connectionsCheckingInterval: Math.min(checkMs, requestTimeoutMs),
       keepAliveTimeout: keepAliveMs,
-      // Such a request gets an error of this server's form.
+      // Such a request gets an error in this server's form.
       requireHostHeader: false,
     },
     handle,
   );
-  // A body that is refused is not asked for.
+  // The client is not asked to send a body that is refused.
   server.on("checkContinue", handle);
   server.on("checkExpectation", refuseExpectation);
   server.on("clientError", answerBrokenRequest);

@@ -9,7 +9,7 @@ import type { Health } from "./health/readiness.ts";
 import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
-/** What all requests share. */
+/** Shared by all requests. */
 export interface ServerContext {
   readonly gateway: Gateway;
   /** Absent where the server has no runs. */
@@ -21,6 +21,6 @@ export interface ServerContext {
   readonly calls: ActiveCalls;
   readonly health: Health;
   readonly metrics: ServerMetrics;
-  /** Makes the error response for a thrown value. */
+  /** Creates the error response for a thrown value. */
   readonly answerError: AnswerError;
 }

@@ -6,16 +6,16 @@ import { z } from "zod";
 export interface ServerSettings {
   /** Address to listen on. Env `ORCHESTRA_SERVER_HOST`. @defaultValue `127.0.0.1` */
   readonly host: string;
-  /** `0` for a port that is free. Env `ORCHESTRA_SERVER_PORT`. @defaultValue `8080` */
+  /** `0` selects a free port. Env `ORCHESTRA_SERVER_PORT`. @defaultValue `8080` */
   readonly port: number;
   /**
-   * What clients send as `Authorization: Bearer …`. Required where other machines can reach the address.
-   * Env `ORCHESTRA_SERVER_KEYS`, separated by commas. @defaultValue none: no key is asked for
+   * Keys that clients send as `Authorization: Bearer …`. Required if other machines can reach the address.
+   * Env `ORCHESTRA_SERVER_KEYS`, separated by commas. @defaultValue none: no key is required
    */
   readonly keys: readonly string[];
   /**
-   * Names by which clients may address the server, without a port. Env `ORCHESTRA_SERVER_ALLOWED_HOSTS`.
-   * @defaultValue the names of loopback; any name on another address
+   * Names that clients may send in the `Host` header, without a port. Env `ORCHESTRA_SERVER_ALLOWED_HOSTS`.
+   * @defaultValue loopback names; on other addresses, any name
    */
   readonly allowedHosts: readonly string[];
   /** Origins of web pages that may call the server. Env `ORCHESTRA_SERVER_ALLOWED_ORIGINS`. @defaultValue none */
@@ -23,23 +23,23 @@ export interface ServerSettings {
   /** Maximum size of a request's body, in bytes. Env `ORCHESTRA_SERVER_MAX_BODY_BYTES`. @defaultValue 32 MiB */
   readonly maxBodyBytes: number;
   /**
-   * Maximum time for which a client sends its request, in milliseconds.
+   * Maximum time that a client may take to send its request, in milliseconds.
    * Env `ORCHESTRA_SERVER_REQUEST_TIMEOUT`, seconds. @defaultValue `30_000`
    */
   readonly requestTimeoutMs: number;
   /**
-   * How long a stream may be silent before its first token, or between events of a run, until the client
+   * Time without data, before the first token of a stream or between events of a run, after which the client
    * gets a comment, in milliseconds. Env `ORCHESTRA_SERVER_KEEP_ALIVE`, seconds. @defaultValue `15_000`
    */
   readonly keepAliveMs: number;
   /**
-   * Time that requests under way have when the server closes, in milliseconds.
+   * Time for requests in progress to end when the server closes, in milliseconds.
    * Env `ORCHESTRA_SERVER_GRACE`, seconds. @defaultValue `30_000`
    */
   readonly graceMs: number;
 }
 
-/** Settings given in code; each wins over its variable. */
+/** Settings in code; each has precedence over its variable. */
 export type ServerSettingsOptions = {
   readonly [Name in keyof ServerSettings]?: ServerSettings[Name] | undefined;
 };
@@ -53,7 +53,7 @@ function listOf(item: z.ZodType<string, string>) {
     .default([]);
 }
 
-/** A shorter one is guessed, and an ordinary word would be taken out of every log line. */
+/** A shorter key could be guessed, and an ordinary word would be removed from every log line. */
 const key = z.string().regex(/^[\x21-\x7e]{16,256}$/);
 const hostName = z.string().regex(/^[\w.:[\]-]+$/);
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text);
@@ -98,7 +98,7 @@ export const serverVariables: readonly PackageVariable<ServerVariableName, keyof
     {
       name: "ORCHESTRA_SERVER_MAX_BODY_BYTES",
       option: "maxBodyBytes",
-      // Text in JavaScript ends at 512 MiB.
+      // Texts in JavaScript are limited to 512 MiB.
       ...ranges.whole("a whole number of bytes", {
         min: 1024,
         max: 256 * 2 ** 20,
@@ -123,11 +123,11 @@ export const serverVariables: readonly PackageVariable<ServerVariableName, keyof
   ];
 
 /**
- * Reads the server's settings. An option wins over its variable; an empty variable counts as unset, and
+ * Reads the server's settings. An option has precedence over its variable; an empty variable counts as unset, and
  * quotes around a value are removed.
  *
  * @throws {SettingsError} with every problem at once
- * @throws {ArgumentError} for an option that does not exist
+ * @throws {ArgumentError} for an unknown option
  */
 export function resolveServerSettings(
   options: ServerSettingsOptions = {},

@@ -3,7 +3,7 @@ import type { ServerSettings } from "../server-settings.ts";
 import { isLoopback } from "./is-loopback.ts";
 
 /**
- * Makes the check of `Host` headers. A web page whose name leads to this machine (DNS rebinding) has that
+ * Creates the check of `Host` headers. A web page whose host name resolves to this machine (DNS rebinding) sends that
  * name in the header.
  */
 export function hostCheck({

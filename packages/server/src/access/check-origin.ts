@@ -4,7 +4,7 @@ import { invalidRequest } from "../errors/api-error.ts";
 const maxAgeSeconds = 600;
 
 /**
- * Makes the check of `Origin` headers, which browsers send: only pages of the server itself and of the
+ * Creates the check of `Origin` headers, which browsers send: only pages of the server itself and of the
  * allowed origins may call it.
  */
 export function originCheck(
@@ -26,12 +26,12 @@ export function originCheck(
   };
 }
 
-/** Whether a browser asks, before a request, if it may make it. */
+/** Whether the request is a browser's preflight request. */
 export function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
 }
 
-/** Answers a browser that asks, for a page whose origin is allowed. */
+/** Answers a preflight request of a page whose origin is allowed. */
 export function answerPreflight({ headers }: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.writeHead(204, {
     "access-control-allow-methods": "GET, POST, DELETE",

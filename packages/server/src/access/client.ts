@@ -4,7 +4,7 @@ import type { ApiKey } from "@orchestra/runtime";
 import { ApiError } from "../errors/api-error.ts";
 import type { Access } from "../routes/access.ts";
 
-/** Who has sent a request, and what they may do. Without a key of the database, that is all. */
+/** The client of a request, and its permissions. Without a key of the database, it has all permissions. */
 export class Client {
   readonly key: ApiKey | undefined;
 
@@ -12,22 +12,22 @@ export class Client {
     this.key = key;
   }
 
-  /** What the calls of an agent carry. */
+  /** The key of the calls of an agent. */
   get configurable(): { readonly key?: CallKey } {
     return this.key ? { key: this.key } : {};
   }
 
-  /** What is stored with the runs that it starts or continues. */
+  /** The key of the runs that the client starts or continues. */
   get runOptions(): { readonly keyId?: string } {
     return this.key ? { keyId: this.key.id } : {};
   }
 
-  /** The only key whose usage it may see; `undefined` where it may see all usage. */
+  /** The only key whose usage the client may read; `undefined` if it may read all usage. */
   get usageKeyId(): string | undefined {
     return this.key?.scopes.includes("admin") ? undefined : this.key?.id;
   }
 
-  /** @throws {ApiError} where the key does not have the scope of a route */
+  /** @throws {ApiError} if the key does not have the scope of a route */
   requireScope(access: Access): void {
     const { key } = this;
     if (!key || access === "public" || access === "any") return;
@@ -38,22 +38,22 @@ export class Client {
     );
   }
 
-  /** @throws {ApiError} where the key is for other roles */
+  /** @throws {ApiError} if the key does not allow the role */
   requireRole(role: string): void {
     const refusal = roleRefusal(this.key, role);
     if (refusal !== undefined) throw refused(refusal);
   }
 
-  /** @throws {ApiError} where the key is for other models */
+  /** @throws {ApiError} if the key does not allow the model */
   requireModel(model: unknown): void {
     const refusal = modelRefusal(this.key, model);
     if (refusal !== undefined) throw refused(refusal);
   }
 
   /**
-   * Checks the models that a request names, beside that of its role.
+   * Checks the models that a request names, except that of its role.
    *
-   * @throws {ApiError} where the key is for other models
+   * @throws {ApiError} if the key does not allow a model
    */
   requireModelsOf(request: CompletionRequest): void {
     if (!this.key?.models) return;
@@ -66,7 +66,7 @@ export class Client {
     this.#requireOf(plugins, "id", pluginsWithoutModels, "plugin");
   }
 
-  /** @throws {ApiError} for what may ask other models */
+  /** @throws {ApiError} for features that may call other models */
   #requireOf(list: unknown, field: string, allowed: ReadonlySet<unknown>, what: string): void {
     for (const each of [list ?? []].flat()) {
       const { [field]: name } = Object(each) as Readonly<Record<string, unknown>>;
@@ -80,7 +80,7 @@ export class Client {
   }
 }
 
-/** Types of tools by which no other model is asked. OpenRouter has others, such as its advisors. */
+/** Types of tools that call no other model. OpenRouter has others, such as its advisors. */
 const toolsWithoutModels: ReadonlySet<unknown> = new Set([
   "function",
   "openrouter:datetime",
@@ -88,7 +88,7 @@ const toolsWithoutModels: ReadonlySet<unknown> = new Set([
   "openrouter:web_search",
 ]);
 
-/** Plugins of OpenRouter by which no other model is asked. */
+/** Plugins of OpenRouter that call no other model. */
 const pluginsWithoutModels: ReadonlySet<unknown> = new Set([
   "context-compression",
   "file-parser",
@@ -104,5 +104,5 @@ function refused(message: string): ApiError {
   });
 }
 
-/** Who may do everything: with a key of `ORCHESTRA_SERVER_KEYS`, or where none is needed. */
+/** A client with all permissions: with a key of `ORCHESTRA_SERVER_KEYS`, or if no key is required. */
 export const anyone = new Client();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { anyone, type Client } from "./client.ts";
 
-/** The clients of the requests under way. */
+/** The clients of the requests in progress. */
 export class Clients {
   readonly #clients = new WeakMap<IncomingMessage, Client>();
 

@@ -8,10 +8,10 @@ import { anyone, type Client } from "./client.ts";
 import type { Keys } from "./keys.ts";
 
 /**
- * Makes what each request passes first: whether it is for this server, of a page that may call it, with a
- * key, and in time. What the key allows, the routes check.
+ * Creates the first checks of each request: whether it is for this server, of an allowed page, with a
+ * key, and in time. The routes check the permissions of the key.
  *
- * @returns who has sent the request; `undefined` where it has been answered
+ * @returns the client; `undefined` if the request has already been answered
  */
 export function createGate(
   settings: ServerSettings,

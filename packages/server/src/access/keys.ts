@@ -5,19 +5,19 @@ import { anyone, Client } from "./client.ts";
 
 /** The longest key, in bytes. */
 const maxLength = 256;
-/** The key of the request that is checked now: a buffer for each request would take longer than the check. */
+/** The key of the request that is being checked: a new buffer for each request would take longer than the check. */
 const given = Buffer.alloc(maxLength);
 
 export interface KeysOptions {
-  /** Keys of `ORCHESTRA_SERVER_KEYS`, which may do everything. */
+  /** Keys of `ORCHESTRA_SERVER_KEYS`, which have all permissions. */
   readonly keys: readonly string[];
   /** Keys of the database. */
   readonly ring?: KeyRing | undefined;
-  /** Whether requests need a key even while there is none. */
+  /** Whether requests need a key even if there is none. */
   readonly areRequired: boolean;
 }
 
-/** Keys that clients may have: those of the settings, and those of the database. */
+/** The keys of clients: those of the settings, and those of the database. */
 export class Keys {
   readonly #ofSettings: readonly Buffer[];
   readonly #ring: KeyRing | undefined;
@@ -31,12 +31,12 @@ export class Keys {
 
   /**
    * @param authorization - The header of a request.
-   * @throws {ApiError} where it has none of the keys
+   * @throws {ApiError} if it contains none of the keys
    */
   check(authorization: string | undefined): Client {
     if (!this.#areRequired) {
       if (this.#ring === undefined || this.#ring.size === 0) return anyone;
-      // Who revokes the last key does not mean to let in all.
+      // Revoking the last key must not give everyone access.
       this.#areRequired = true;
     }
     const [, key] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
@@ -51,7 +51,7 @@ export class Keys {
     );
   }
 
-  /** Compares at one length, and with all of them, so that the time says nothing of the keys. */
+  /** Compares the whole length, and all keys, so that the time reveals nothing about the keys. */
   #isOfSettings(text: string): boolean {
     if (text.length > maxLength) return false;
     writePadded(text, given);
@@ -61,7 +61,7 @@ export class Keys {
   }
 }
 
-/** Writes the key, with zeros behind it. */
+/** Writes the key, padded with zeros. */
 function writePadded(key: string, buffer: Buffer): Buffer {
   buffer.fill(0).write(key, "latin1");
   return buffer;

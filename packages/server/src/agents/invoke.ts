@@ -9,7 +9,7 @@ import { invalidInput } from "../routes/invalid-input.ts";
 import { userSchema } from "../routes/user-schema.ts";
 import type { ServerContext } from "../server-context.ts";
 
-/** What a client sends, for either answer. */
+/** The body of a request, for both kinds of answer. */
 export const body = z.strictObject({
   input: z.unknown().describe("As the agent's schema has it."),
   user: userSchema.optional(),
@@ -17,14 +17,14 @@ export const body = z.strictObject({
 
 type AgentRequest = z.output<typeof body>;
 
-/** What an agent has answered, and what that took. */
+/** An agent's answer, and its usage. */
 export interface AgentResult {
   readonly output: unknown;
   readonly runId: string;
   readonly usage: ReturnType<ServerContext["gateway"]["ledger"]["run"]>;
 }
 
-/** Calls an agent, as a run of its own. The call ends where the client leaves. */
+/** Calls an agent, as a separate run. The call ends if the client leaves. */
 export async function invokeAgent(
   context: ServerContext,
   role: string,
@@ -45,7 +45,7 @@ export async function invokeAgent(
   }
 }
 
-/** Of the events of a call, those that clients of an agent get; the pieces of the answer come by themselves. */
+/** The events of a call that clients of an agent get; the pieces of the answer are sent separately. */
 const shown: ReadonlySet<OrchestraEvent["type"]> = new Set([
   "agent-start",
   "tool-call",
@@ -56,7 +56,7 @@ const shown: ReadonlySet<OrchestraEvent["type"]> = new Set([
 ]);
 
 /**
- * Answers `POST /v1/agents/{role}/stream`: what the agent does and says as it happens, as server-sent events.
+ * Answers `POST /v1/agents/{role}/stream`: events and pieces of the answer as they happen, as server-sent events.
  * The last one is `result`, or `error`.
  */
 export async function streamAgent(

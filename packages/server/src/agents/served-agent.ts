@@ -12,7 +12,7 @@ interface CallConfig {
   };
 }
 
-/** An agent that clients may call: what `orchestra.agent()` makes. */
+/** An agent that clients may call, as `orchestra.agent()` returns it. */
 export interface ServedAgent {
   readonly role: { readonly name: string };
   invoke(input: unknown, config: CallConfig): Promise<unknown>;
@@ -31,7 +31,7 @@ export class Agents {
     return [...this.#agents.keys()];
   }
 
-  /** @throws {ApiError} for an agent that there is not */
+  /** @throws {ApiError} for an unknown agent */
   require(name: string): ServedAgent {
     const agent = this.#agents.get(name);
     if (agent) return agent;

@@ -10,7 +10,7 @@ import { CallMeter } from "./call-meter.ts";
 import { readCall, type Call } from "./read-call.ts";
 import { sendStream } from "./send-stream.ts";
 
-/** Answers requests for completions, in the form of an API. */
+/** Answers requests for completions, in the format of an API. */
 export const answerCall =
   (api: CallApi) =>
   async (
@@ -87,7 +87,7 @@ async function* fromList(completion: Completion): AsyncGenerator<CompletionChunk
   yield* asChunks(completion);
 }
 
-/** An error with what is known of its call. */
+/** An error with the metadata of its call. */
 function withHeaders(error: ApiError, meter: CallMeter | undefined): ApiError {
   if (!meter) return error;
   const { message, details } = error;

@@ -3,12 +3,12 @@ import type { ApiError } from "../errors/api-error.ts";
 
 export type Body = Readonly<Record<string, unknown>>;
 
-/** An API by which clients ask for completions. */
+/** An API for completions. */
 export interface CallApi {
   /**
    * Reads the body of a request.
    *
-   * @throws {ApiError} for what the API does not take
+   * @throws {ApiError} for fields that the API does not support
    */
   readonly read: (body: Body) => ReadRequest;
 }
@@ -21,17 +21,17 @@ export interface ReadRequest {
 
 /** Writes the answer to one request. */
 export interface AnswerFormat {
-  /** Whether answers are sent as they came, where nothing has to change. */
+  /** Whether answers are sent unchanged, if nothing has to change. */
   readonly keepsJson: boolean;
   /** @returns JSON */
   readonly whole: (completion: Completion) => string;
   readonly stream: () => EventWriter;
 }
 
-/** Writes the server-sent events of one stream; each method returns those to send, as text. */
+/** Writes the server-sent events of one stream; each method returns the events, as text. */
 export interface EventWriter {
   readonly chunk: (chunk: CompletionChunk) => string;
   readonly end: () => string;
-  /** What a stream ends with that has begun, and failed. */
+  /** The end of a stream that has begun, and failed. */
   readonly fail: (error: ApiError) => string;
 }

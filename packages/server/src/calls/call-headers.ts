@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-/** Headers by which a client says how its call is made. */
+/** Headers with which a client controls its call. */
 export const callHeaders = z.object({
   "x-agent-type": z.string().optional().describe("The role, where the body names none."),
   "x-orchestra-stream": z

@@ -2,14 +2,14 @@ import type { OutgoingHttpHeaders } from "node:http";
 import type { OrchestraEvent } from "@orchestra/core";
 import { headerValue } from "../http/respond.ts";
 
-/** Counts what a call does, from its events, for the headers of its answer. */
+/** Counts the work of a call, from its events, for the headers of its answer. */
 export class CallMeter {
   readonly #startedAt = performance.now();
   #runId: string | undefined;
   #attempts = 0;
   #hasFallenBack = false;
   #waitMs = 0;
-  /** Time in which a request was under way upstream. */
+  /** Time in which a request upstream was in progress. */
   #upstreamMs = 0;
   #upstreamSince: number | undefined;
 
@@ -43,7 +43,7 @@ export class CallMeter {
   /**
    * The headers of an answer, or of an error. Times are milliseconds.
    *
-   * @param provider - Who served, as OpenRouter names it.
+   * @param provider - The provider, by OpenRouter's name.
    */
   headers(provider?: unknown): OutgoingHttpHeaders {
     const upstreamMs = this.#upstreamMs + this.#sinceStart();
@@ -54,7 +54,7 @@ export class CallMeter {
       "x-orchestra-wait-ms": Math.round(this.#waitMs),
       "x-orchestra-overhead-ms": Math.max(0, Math.round(overheadMs * 100) / 100),
     };
-    // Without one, an identical request in flight was joined, and its answer is shared.
+    // If it is absent, an identical request in flight was joined, and its answer is shared.
     if (this.#runId !== undefined) headers["x-orchestra-run-id"] = headerValue(this.#runId);
     if (typeof provider === "string") headers["x-orchestra-provider"] = headerValue(provider);
     return headers;

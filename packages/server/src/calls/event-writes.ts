@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
 
-/** Characters that are written without a wait for more. */
+/** Maximum characters that are collected before they are written. */
 const maxWaiting = 16 * 2 ** 10;
 
 /**
- * Writes events that come in the same turn of the event loop at once: each write costs about as much as all
- * the rest that is done for a chunk. None waits for the next turn.
+ * Writes all events of one turn of the event loop at once, because each write costs about as much as all
+ * the rest of the work for a chunk. No event waits for the next turn.
  */
 export class EventWrites {
   readonly #outgoing: ServerResponse;
@@ -17,7 +17,7 @@ export class EventWrites {
 
   /** @returns whether the client has room for more */
   add(events: string): boolean {
-    // What is left to the next tick comes behind all that promises still do in this turn.
+    // The next tick runs after all pending promises of this turn.
     if (this.#waiting === "") process.nextTick(() => this.#flush());
     this.#waiting += events;
     if (this.#waiting.length > maxWaiting) this.#flush();

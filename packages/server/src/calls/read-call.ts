@@ -5,23 +5,23 @@ import { invalidRequest } from "../errors/api-error.ts";
 import type { Body } from "./answer-format.ts";
 import { modelPrefix, type Roles } from "./roles.ts";
 
-/** How a streamed answer is sent: as it arrives, or once it is complete and checked. */
+/** How a streamed answer is sent: as it arrives, or when it is complete and checked. */
 export type StreamMode = "live" | "whole";
 
-/** What a request asks for. */
+/** The content of a request. */
 export interface Call {
   readonly request: CompletionRequest;
-  /** The role whose model, fields and limits apply; without one, those of `general`. */
+  /** The role whose model, fields and limits apply; without a role, those of `general`. */
   readonly agentType: string | undefined;
   readonly mode: StreamMode | undefined;
 }
 
 /**
- * Reads the body of a request for a completion. The role is the one of the field `agent_type`, of a model
- * `agent:<role>`, or of the header `X-Agent-Type`, whichever comes first; it selects the model. A field that is
- * `null` counts as absent: many clients write each field that they know.
+ * Reads the body of a request for a completion. The role is the field `agent_type`, or a model
+ * `agent:<role>`, or the header `X-Agent-Type`; the first one has precedence. It selects the model. A field that is
+ * `null` counts as absent, because many clients send every field that they know.
  *
- * @throws {ApiError} for a role or a way to stream that there is not
+ * @throws {ApiError} for an unknown role or stream mode
  */
 export function readCall(body: Body, headers: IncomingHttpHeaders, roles: Roles): Call {
   const { agent_type, ...fields }: Record<string, unknown> = body;

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-/** Fields of a request's body, of any API, that select its model. */
+/** Fields of a request's body, in any API, that select its model. */
 export const roleFields = {
   model: z
     .string()

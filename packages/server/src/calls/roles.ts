@@ -5,13 +5,13 @@ import { ApiError, invalidRequest, type ApiErrorDetails } from "../errors/api-er
 /** Roles that each gateway has; `general` has the default model. */
 const builtIn = ["general", "researcher", "validator", "executor"] as const;
 
-/** How a role is named as a model. */
+/** The form of a role as a model. */
 export const modelPrefix = "agent:";
 
-/** How many roles an error lists. */
+/** Maximum roles in an error. */
 const maxListed = 20;
 
-/** The roles that clients may name. What is none makes no model, so that clients cannot fill the memory. */
+/** The roles that clients may name. An unknown role creates no model, so that clients cannot fill the memory. */
 export class Roles {
   readonly #gateway: Gateway;
   readonly #ofSettings: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export class Roles {
     gateway.declareRoles([...this.#ofSettings]);
   }
 
-  /** Agents may be defined at any time. */
+  /** Agents may be defined later. */
   get names(): readonly string[] {
     return [...new Set([...this.#ofSettings, ...this.#gateway.roles])];
   }
@@ -37,7 +37,7 @@ export class Roles {
     return this.#ofSettings.has(name) || this.#gateway.roles.includes(name);
   }
 
-  /** Of a model that there is not: how to name the role of this name, if there is one. */
+  /** For an unknown model with the name of a role: how to name the role. */
   explain(error: ApiError, model: unknown): ApiError {
     const { details } = error;
     if (details.code !== "model_not_found" || typeof model !== "string") return error;
@@ -46,7 +46,7 @@ export class Roles {
     return new ApiError(text, details, { cause: error });
   }
 
-  /** @throws {ApiError} for a role that there is not, with the nearest one */
+  /** @throws {ApiError} for an unknown role, with the nearest one */
   require(name: string, refusal: Partial<ApiErrorDetails>): void {
     if (this.has(name)) return;
     const { names } = this;

@@ -7,34 +7,34 @@ import type { EventWriter } from "./answer-format.ts";
 import type { CallMeter } from "./call-meter.ts";
 import { EventWrites } from "./event-writes.ts";
 
-/** A streamed answer, and how long its reader may take. */
+/** A streamed answer, and the timeouts of its reader. */
 export interface ChunkStream {
   /** Resolves at the first token. */
   readonly chunks: Promise<AsyncIterable<CompletionChunk>>;
   readonly writer: EventWriter;
   readonly answerError: AnswerError;
   readonly signal: AbortSignal;
-  /** Longest time for which the client does not read, in milliseconds. */
+  /** Maximum time for which the client does not read, in milliseconds. */
   readonly readerTimeoutMs: number;
-  /** How long the client waits for the first token until it gets a comment, and then the next one. */
+  /** Time without a first token after which the client gets a comment, and between comments. */
   readonly keepAliveMs: number;
 }
 
 const streamHeaders = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
-  // For nginx, which would hold chunks back.
+  // For nginx, which would buffer chunks.
   "x-accel-buffering": "no",
 } as const;
 
-/** Clients skip it: it keeps proxies from ending a connection on which nothing is sent. */
+/** Clients skip this comment. It keeps proxies from closing a connection without data. */
 const comment = ": ORCHESTRA PROCESSING\n\n";
 
 /**
  * Sends chunks as server-sent events. The next chunk is read when the client has room for it, so that a
- * slow one is not ahead of its memory here.
+ * slow client does not use more memory here.
  *
- * @throws what ended the stream before its headers were sent: after them, an event says so
+ * @throws the error that ended the stream, if the headers were not sent yet: later, an event reports it
  */
 export async function sendStream(
   outgoing: ServerResponse,
@@ -73,7 +73,7 @@ export async function sendStream(
   }
 }
 
-/** A client would put the text of both answers together. */
+/** A client would concatenate the text of both answers. */
 function restarted(): ApiError {
   return new ApiError(
     "The answer broke off, and starts again from its beginning (LLM_STREAM_RESTARTS), which this API cannot say. Send the request again, with the header X-Orchestra-Stream: whole.",

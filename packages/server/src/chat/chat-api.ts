@@ -4,7 +4,7 @@ import { toJson } from "./to-json.ts";
 
 const done = "data: [DONE]\n\n";
 
-/** Requests are passed on as they are, and answers too. */
+/** Requests and answers are passed on unchanged. */
 const format: AnswerFormat = {
   keepsJson: true,
   whole: (completion) => toJson(completion, "chat.completion"),
@@ -18,7 +18,7 @@ const format: AnswerFormat = {
 /** OpenAI's chat completions. */
 export const chatApi: CallApi = { read: (body) => ({ body, format }) };
 
-/** A chunk that says how the stream ended, as OpenRouter sends it. */
+/** The chunk that reports the end of a stream, as OpenRouter sends it. */
 function errorChunk(failure: ApiError): string {
   const { error } = JSON.parse(errorBody(failure)) as { readonly error: object };
   const choices = [{ index: 0, delta: { content: "" }, finish_reason: "error" }];

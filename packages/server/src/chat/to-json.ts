@@ -2,13 +2,13 @@ import type { Completion, CompletionChunk } from "@orchestra/core";
 import { jsonOf, type Fields } from "@orchestra/core/extend";
 
 type Document = Completion | CompletionChunk;
-/** An answer, or a chunk of one, as OpenAI's clients can read it: as it came, where nothing has to change. */
+/** An answer, or a chunk of one, in a form that OpenAI's clients accept: unchanged, if nothing has to change. */
 export function toJson(document: Document, object: Document["object"]): string {
   const json = isUsual(document, object)
     ? (jsonOf(document) ?? JSON.stringify(document))
     : JSON.stringify(tidied(document, object));
   const isWhole = object === "chat.completion";
-  // Many servers leave it out: the rest of a usual answer is not copied for it.
+  // Many servers omit it: the rest of an ordinary answer is not copied for it.
   return isWhole && !("system_fingerprint" in document) ? withoutFingerprint(json) : json;
 }
 
@@ -17,10 +17,10 @@ function withoutFingerprint(json: string): string {
   return `{"system_fingerprint":null,${json.slice(1)}`;
 }
 
-/** Fields of a message that strict clients take as a list or an object, or not at all. */
+/** Fields of a message that strict clients accept only as a list or an object. */
 const neverNull = ["tool_calls", "audio", "function_call", "annotations", "images"] as const;
 
-/** What servers may have sent in the place of a document. */
+/** Values that servers may have sent instead of a document. */
 interface Odd {
   readonly choices?: readonly Fields[];
   readonly usage?: unknown;
@@ -39,9 +39,9 @@ function isUsual(document: Document, object: string): boolean {
 }
 
 /**
- * Without the mark by which agents know whose reasoning it has, without an error that says nothing
- * (clients throw for it), without a usage that counts nothing, with numbers for what servers count in texts,
- * and with what each completion and each choice must have.
+ * Removes the mark that agents use for reasoning, empty errors
+ * (clients throw for them), and a usage without counts; converts counts that are texts to numbers; and adds the
+ * fields that each completion and each choice must have.
  */
 function tidied(document: Document, object: string): object {
   const { choices, usage } = document as unknown as Odd;
@@ -72,7 +72,7 @@ function tidiedUsage(usage: unknown): unknown {
   return hasCounts(counted) ? counted : undefined;
 }
 
-/** With numbers in the place of texts that are some, at any depth. */
+/** Converts texts that are numbers to numbers, at any depth. */
 function numbersOf(value: unknown): unknown {
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(

@@ -4,16 +4,16 @@ import type { ApiError } from "./api-error.ts";
 import { databaseError, isOfProvider } from "./database-error.ts";
 import { toApiError } from "./to-api-error.ts";
 
-/** Makes the error response for a thrown value. */
+/** Creates the error response for a thrown value. */
 export type AnswerError = (error: unknown) => ApiError;
 
 export interface AnswerErrorsOptions {
   readonly logger: Logger;
-  /** What is wrong with the database, where an error says so. */
+  /** The problem of the database, if an error has one. */
   readonly databaseProblemOf: (error: unknown) => DatabaseProblem | undefined;
 }
 
-/** Answers errors, and logs those that only the server's operator can do something about. */
+/** Answers errors, and logs those that only the server's operator can fix. */
 export function answerErrors({ logger, databaseProblemOf }: AnswerErrorsOptions): AnswerError {
   return (error) => {
     const problem = isOfProvider(error) ? undefined : databaseProblemOf(error);

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { OrchestraError, secrets } from "@orchestra/core/extend";
 
-/** What a client gets in place of an answer, in OpenAI's form. */
+/** The error for a client, in OpenAI's form. */
 export interface ApiErrorDetails {
   /** HTTP status. */
   readonly status: number;
@@ -11,7 +11,7 @@ export interface ApiErrorDetails {
   readonly code: string;
   /** The field of the request that is wrong. */
   readonly param?: string | undefined;
-  /** What is known beyond that, as OpenRouter has it in `error.metadata`. */
+  /** Further details, as in OpenRouter's `error.metadata`. */
   readonly metadata?: object | undefined;
   readonly headers?: OutgoingHttpHeaders | undefined;
 }
@@ -33,7 +33,7 @@ export class ApiError extends OrchestraError {
   }
 }
 
-/** A request that is wrong: 400, unless it says otherwise. */
+/** An error for a wrong request: 400, unless another status is set. */
 export function invalidRequest(
   message: string,
   { status = 400, code = "invalid_request", ...details }: Partial<ApiErrorDetails> = {},
@@ -41,7 +41,7 @@ export function invalidRequest(
   return new ApiError(message, { type: "invalid_request_error", status, code, ...details });
 }
 
-/** The body of an error. A client may have named a secret, such as a key in the place of a model. */
+/** The body of an error. A client may have sent a secret, such as a key instead of a model. */
 export function errorBody({ message, details }: ApiError): string {
   const { type, code, param = null, metadata } = details;
   return secrets.redactSecrets(JSON.stringify({ error: { message, type, param, code, metadata } }));

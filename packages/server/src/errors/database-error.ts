@@ -4,7 +4,7 @@ import { ApiError } from "./api-error.ts";
 
 const log = "The server's log has the details, and orchestra doctor says what to do.";
 
-/** What a client gets, by what is wrong with the database. */
+/** The error for a client, by the problem of the database. */
 const messages: Readonly<Record<DatabaseProblem, string>> = {
   lost: "The database cannot be reached now. Send the request again.",
   busy: "The database did not execute a statement in time. Send the request again.",
@@ -14,10 +14,10 @@ const messages: Readonly<Record<DatabaseProblem, string>> = {
   "no-tables": `The database lacks tables that the server needs. ${log}`,
 };
 
-/** Problems that last until a person does something about them: to repeat the request is of no use. */
+/** Problems that last until a person fixes them: repeating the request does not help. */
 const lasting: ReadonlySet<DatabaseProblem> = new Set(["refused", "no-rights", "no-tables"]);
 
-/** What a client gets for an error that the database is the reason of: a 503. */
+/** The error for a client if the database caused it: a 503. */
 export function databaseError(problem: DatabaseProblem, cause: unknown): ApiError {
   return new ApiError(
     messages[problem],
@@ -31,7 +31,7 @@ export function databaseError(problem: DatabaseProblem, cause: unknown): ApiErro
   );
 }
 
-/** Whether the error of a call is the provider's: a connection that it lost is none of the database's. */
+/** Whether the error of a call is the provider's: the connection that it lost is not one to the database. */
 export function isOfProvider(error: unknown): boolean {
   if (StreamInterruptedError.isInstance(error)) return true;
   if (!CallFailedError.isInstance(error) && !ModelError.isInstance(error)) return false;

@@ -10,7 +10,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   quota_error: 429,
   aborted: 499,
   unknown_error: 500,
-  // The client's key is right: the server's own, at OpenRouter, is not.
+  // The client's key is valid, but the server's own key at OpenRouter is not.
   authentication_error: 502,
   connection_error: 502,
   service_error: 502,
@@ -18,14 +18,14 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   timeout_error: 504,
 };
 
-/** Where the reason says more than the kind. */
+/** Reasons that are more specific than their kind. */
 export const statusOfReason: Readonly<Partial<Record<ErrorReason, number>>> = {
   model_not_found: 404,
   circuit_open: 503,
   limits_unavailable: 503,
 };
 
-/** The HTTP status of what the runtime or an agent refuses, by the code of its error. */
+/** The HTTP status of errors of the runtime or an agent, by their code. */
 export const statusOfRefusal: Readonly<Record<string, number>> = {
   artifact_error: 400,
   findings_rejected: 400,

@@ -10,7 +10,7 @@ import { OrchestraError } from "@orchestra/core/extend";
 import { ApiError, invalidRequest } from "./api-error.ts";
 import { statusOfKind, statusOfReason, statusOfRefusal } from "./statuses.ts";
 
-/** The error that a client gets for a thrown value. */
+/** The error for a client, from a thrown value. */
 export function toApiError(error: unknown): ApiError {
   if (ApiError.isInstance(error)) return error;
   if (ArgumentError.isInstance(error)) return ofArgument(error);
@@ -30,7 +30,7 @@ export function toApiError(error: unknown): ApiError {
     const refusal = ofRefusal(error);
     if (refusal) return refusal;
   }
-  // What is not expected may say anything, and is for the log alone.
+  // An unexpected error may contain anything, and is only logged.
   return new ApiError(
     "The server failed. Its log says why.",
     { status: 500, type: "server_error", code: "internal_error" },
@@ -38,13 +38,13 @@ export function toApiError(error: unknown): ApiError {
   );
 }
 
-/** An agent whose model repeats its tool calls: none of its answers could be used. */
+/** An agent whose model repeats its tool calls. */
 function ofStuckAgent({ message, code }: OrchestraError): ApiError {
   const type = "invalid_response_error";
   return new ApiError(message, { status: statusOfKind[type], type, code });
 }
 
-/** What the runtime or an agent refuses. By its code: a server without runs does not load the runtime. */
+/** Errors of the runtime or an agent, by their code, because a server without runs does not load the runtime. */
 function ofRefusal({ message, code, ...fields }: OrchestraError): ApiError | undefined {
   const { [code]: status } = statusOfRefusal;
   if (status === undefined) return undefined;
@@ -56,7 +56,7 @@ function ofRefusal({ message, code, ...fields }: OrchestraError): ApiError | und
   return invalidRequest(message, { status, code, metadata });
 }
 
-/** A request that cannot work, as `completions.create()` and the runtime say it. */
+/** A wrong request, as reported by `completions.create()` and the runtime. */
 function ofArgument({ message, cause }: ArgumentError): ApiError {
   if (OrchestraError.isInstance(cause) && cause.code === "payload_too_large") {
     return invalidRequest(message, { status: 413, code: cause.code });
@@ -64,7 +64,7 @@ function ofArgument({ message, cause }: ArgumentError): ApiError {
   const text = message.replace(/^[\w.]+\(\): /, "");
   const [, place, field, argument] =
     /^(?:(options|request)\.([^\s;]+)|([a-z]\w*)(?= (?:is|has|must) ))/.exec(text) ?? [];
-  // An option of a function is a field, or a part of the query, of the request here.
+  // An option of the function is a field, or a part of the query, of the request here.
   const shown = place === "options" ? text.slice("options.".length) : text;
   return invalidRequest(shown, { param: field ?? argument });
 }
@@ -90,7 +90,7 @@ function ofCall(
       ...(retryAfterMs === undefined
         ? {}
         : { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
-      // Retries are used up: those of a client would multiply them.
+      // The retries are used up; retries of a client would multiply them.
       ...(kind === "rate_limit_error" ? {} : { "x-should-retry": "false" }),
     },
   });

@@ -5,5 +5,5 @@ export const checkSchema = z.object({
   reason: z.string().optional().describe("What is wrong, or what should be known."),
 });
 
-/** Whether one part can be used, and why not. */
+/** Whether one part can be used, and the reason if not. */
 export type Check = z.output<typeof checkSchema>;

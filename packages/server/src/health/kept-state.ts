@@ -1,4 +1,4 @@
-/** Probes come often, and from many sides: what was found is said again for a while. */
+/** Probes are frequent, and come from several clients: a result is reused for a while. */
 export class KeptState<State> {
   readonly #ask: () => Promise<State>;
   readonly #keptMs: number;

@@ -15,15 +15,15 @@ export const readinessSchema = z
   })
   .meta({ id: "Readiness" });
 
-/** What probes ask. */
+/** The answer to probes. */
 export interface Health {
   readonly upstream: UpstreamCheck;
-  /** Absent where the server has no runs. */
+  /** Absent if the server has no runs. */
   readonly runtime: RuntimeCheck | undefined;
   readonly isStopping: () => boolean;
 }
 
-/** Whether requests can be answered, and why not. */
+/** Whether requests can be answered, and the reason if not. */
 export async function readiness({
   upstream,
   runtime,

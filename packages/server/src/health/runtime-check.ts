@@ -12,7 +12,7 @@ export interface RuntimeState {
   readonly queue: Check;
 }
 
-/** Asks the database, at most once in a second. */
+/** Checks the database, at most once in a second. */
 export class RuntimeCheck {
   readonly #runtime: Pick<Runtime, "load">;
   readonly #problemOf: (error: unknown) => DatabaseProblem | undefined;
@@ -40,7 +40,7 @@ export class RuntimeCheck {
     const { queuedRuns, workers, isReadOnly } = load;
     if (isReadOnly) return failed(reasons["read-only"]);
     const isStuck = queuedRuns > 0 && workers === 0;
-    // Requests can be answered nevertheless, and runs wait.
+    // Requests can be answered nevertheless; runs wait.
     const reason = `${queuedRuns} runs wait, and no worker is there`;
     return { database: { ok: true }, queue: { ok: true, ...(isStuck ? { reason } : {}) } };
   }
@@ -60,7 +60,7 @@ const reasons: Readonly<Record<DatabaseProblem, string>> = {
   "no-tables": "tables are missing",
 };
 
-/** Probes need no key: the address of the database is not theirs to know. */
+/** Probes need no key, so they do not get the address of the database. */
 function reasonOf(error: unknown, problem: DatabaseProblem | undefined): string {
   const { code } = error as NodeJS.ErrnoException;
   const what = reasons[problem ?? "lost"];

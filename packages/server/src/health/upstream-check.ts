@@ -7,7 +7,7 @@ const timeoutMs = 3000;
 const keptMs = 5000;
 const maxBytes = 64 * 2 ** 10;
 
-/** Asks the server of the models whether it answers, at most once in five seconds. */
+/** Checks whether the model server answers, at most once in five seconds. */
 export class UpstreamCheck {
   readonly #api: OpenRouterApi;
   readonly #state = new KeptState(keptMs, () => this.#ask());
@@ -23,13 +23,13 @@ export class UpstreamCheck {
 
   async #ask(): Promise<Check> {
     try {
-      // The smallest document that OpenRouter has. A server without it says so, and is there.
+      // The smallest document of OpenRouter. A server without it answers with an error, and is available.
       const { status } = await this.#api.get("/key", { timeoutMs, maxBytes });
       if (status === 401 || status === 403) return failed(`the key was refused (HTTP ${status})`);
       return status >= 500 ? failed(`HTTP ${status}`) : { ok: true };
     } catch (error) {
       if (!ModelError.isInstance(error)) return failed(reasonOf(error));
-      // An answer that is no JSON is one.
+      // An answer that is not JSON counts too.
       return error.kind === "invalid_response_error" ? { ok: true } : failed(error.kind);
     }
   }
@@ -39,7 +39,7 @@ function failed(reason: string): Check {
   return { ok: false, reason };
 }
 
-/** Probes need no key: the address of the server is not theirs to know. */
+/** Probes need no key, so they do not get the address of the server. */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== undefined) return `not reached (${code})`;

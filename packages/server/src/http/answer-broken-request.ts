@@ -27,9 +27,9 @@ const badRequest: Problem = {
   message: "The request is not valid HTTP/1.1.",
 };
 
-/** Answers data that is not a request, or not a whole one in time, and ends the connection. */
+/** Answers data that is not a request, or not complete in time, and closes the connection. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // As Node.js does: part of an answer may be out, and this would be read as more of it.
+  // As in Node.js: if a part of an answer was sent, this would be read as more of it.
   const answering = (socket as { _httpMessage?: { headersSent: boolean } })._httpMessage;
   if (error.code === "ECONNRESET" || !socket.writable || answering?.headersSent) {
     socket.destroy();

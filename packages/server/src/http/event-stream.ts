@@ -3,15 +3,15 @@ import { untilRead } from "./until-read.ts";
 
 export interface EventStreamOptions {
   readonly signal: AbortSignal;
-  /** Longest time for which the client does not read, in milliseconds. */
+  /** Maximum time for which the client does not read, in milliseconds. */
   readonly readerTimeoutMs: number;
-  /** How often something is sent so that proxies keep the connection, in milliseconds. */
+  /** Interval of comments that keep the connection, in milliseconds. */
   readonly keepAliveMs: number;
 }
 
 /** A server-sent event. */
 export interface ServerEvent {
-  /** What the client sends as `Last-Event-ID` to continue after it. */
+  /** Clients send this as `Last-Event-ID` to continue after the event. */
   readonly id?: string | undefined;
   readonly event: string;
   readonly data: unknown;
@@ -21,14 +21,14 @@ export interface ServerEvent {
 export const eventStreamHeaders = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
-  // For nginx, which would hold events back.
+  // For nginx, which would buffer events.
   "x-accel-buffering": "no",
 } as const;
 
-/** How long a client waits before it connects again, in milliseconds. */
+/** How long a client waits before it reconnects, in milliseconds. */
 const retryMs = 1000;
 
-/** An answer of server-sent events. Memory is bounded: the next event is taken when the client has room for it. */
+/** An answer of server-sent events. Memory is limited: the next event is taken when the client has room for it. */
 export class EventStream implements Disposable {
   readonly #outgoing: ServerResponse;
   readonly #options: EventStreamOptions;
@@ -45,9 +45,9 @@ export class EventStream implements Disposable {
   }
 
   /**
-   * Sends an event. One that comes after the end is left out, such as that of a tool that its agent has given up.
+   * Sends an event. Events after the end are ignored, such as that of a tool that its agent has abandoned.
    *
-   * @throws where the client leaves, or does not read in time
+   * @throws if the client leaves, or does not read in time
    */
   async send({ id, event, data }: ServerEvent): Promise<void> {
     if (this.#outgoing.writableEnded) return;
@@ -58,7 +58,7 @@ export class EventStream implements Disposable {
     await untilRead(this.#outgoing, signal, readerTimeoutMs);
   }
 
-  /** Ends the answer; events that were sent are read first. */
+  /** Ends the answer; events that were sent can still be read. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#outgoing.end();

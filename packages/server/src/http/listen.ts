@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { ListenError } from "../errors/listen-error.ts";
 
 /**
- * Lets a server listen.
+ * Makes a server listen.
  *
  * @returns the port
  * @throws {ListenError}

@@ -4,10 +4,10 @@ import { setImmediate } from "node:timers/promises";
 import { keepMessages } from "@orchestra/core/extend";
 import { invalidRequest, type ApiError } from "../errors/api-error.ts";
 
-/** Deeper documents are none of a client's, and would end the stack of what writes them again. */
+/** Clients do not send deeper documents, which would exceed the stack when they are serialized again. */
 const maxDepth = 200;
 
-/** Bytes that are not written again where they can be passed on, and after which other requests have their turn. */
+/** Size in bytes from which a body is passed on without serializing it, and after which other requests can run. */
 const largeBody = 2 ** 16;
 
 const byteOrderMark = Buffer.from("\u{FEFF}");
@@ -17,7 +17,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /**
  * Reads the body of a request as a JSON object.
  *
- * @throws {ApiError} for a body that is too large, is not JSON, or is not complete
+ * @throws {ApiError} for a body that is too large, is not JSON, or is incomplete
  */
 export async function readJson(
   incoming: IncomingMessage,
@@ -61,7 +61,7 @@ function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
 }
 
-/** @throws {ApiError} for bytes of another encoding: characters of the client's text would be lost */
+/** @throws {ApiError} for bytes of another encoding: characters of the client's text would be replaced */
 function textOf(bytes: Buffer): string {
   const text = bytes.toString();
   if (text.includes("\u{FFFD}") && !isUtf8(bytes)) {
@@ -70,7 +70,7 @@ function textOf(bytes: Buffer): string {
   return text;
 }
 
-/** By events: an async iterator costs a promise a chunk. */
+/** With events, because an async iterator costs a promise for each chunk. */
 function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
@@ -116,7 +116,7 @@ function parseText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8 quotes the body, which may hold a secret.
+    // V8 quotes the body, which may contain a secret.
     const [, at] = /at position (\d+)/.exec(String(error)) ?? [];
     const place = at === undefined ? "" : ` (at character ${Number(at) + 1})`;
     // oxlint-disable-next-line preserve-caught-error -- see above

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { errorBody, type ApiError } from "../errors/api-error.ts";
 
-/** How much of a refused body is read, and thrown away, so that the client gets to read the answer. */
+/** How much of a refused body is read and discarded, so that the client can read the answer. */
 const maxDiscardedBytes = 64 * 2 ** 20;
 
 /** Sends JSON in one piece. */
@@ -18,7 +18,7 @@ export function sendJson(
   outgoing.end(body);
 }
 
-/** Sends an error, unless the client has left or has part of an answer. */
+/** Sends an error, unless the client has left or has received part of an answer. */
 export function sendError(outgoing: ServerResponse, error: ApiError): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
   const { status, headers } = error.details;
@@ -26,7 +26,7 @@ export function sendError(outgoing: ServerResponse, error: ApiError): void {
   if (!outgoing.req.complete) discard(outgoing.req);
 }
 
-/** Reads what a client still sends. Ends the connection if it does not stop. */
+/** Reads the rest of a client's request. Closes the connection if it does not end. */
 function discard(incoming: IncomingMessage): void {
   let left = maxDiscardedBytes;
   incoming.on("data", (chunk: Buffer) => {
@@ -35,7 +35,7 @@ function discard(incoming: IncomingMessage): void {
   });
 }
 
-/** A text of others as the value of a header: it can neither end the header nor be refused. */
+/** Encodes a text from others for a header: it cannot end the header, and is valid. */
 export function headerValue(text: string): string {
   return text.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, "?");
 }

@@ -3,18 +3,18 @@ import type { ServerResponse } from "node:http";
 import { untilRead } from "./until-read.ts";
 
 export interface SendFileOptions {
-  /** How much of the file was promised as `content-length`. What is added to it later is left out. */
+  /** The size that `content-length` promised. Data that is added later is not sent. */
   readonly bytes: number;
   readonly signal: AbortSignal;
-  /** Longest time for which the client does not read, in milliseconds. */
+  /** Maximum time for which the client does not read, in milliseconds. */
   readonly readerTimeoutMs: number;
 }
 
 /**
- * Sends an open file as the body of an answer, piece by piece as the client reads it. A file that has become
- * shorter breaks the connection off: its client would wait for the rest.
+ * Sends an open file as the body of an answer, piece by piece as the client reads it. If the file has become
+ * shorter, the connection is broken, because its client would wait for the rest.
  *
- * @throws where the file cannot be read, and where the client leaves or does not read in time
+ * @throws if the file cannot be read, and if the client leaves or does not read in time
  */
 export async function sendFile(
   outgoing: ServerResponse,

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 
-/** Waits until the client has read. One that does not in time is cut off. */
+/** Waits until the client has read. Closes the connection if the client does not read in time. */
 export async function untilRead(
   outgoing: ServerResponse,
   signal: AbortSignal,

@@ -1,20 +1,20 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** From a cached answer to a long agent's turn, in seconds. */
+/** In seconds, from a cached answer to a long turn of an agent. */
 const callSeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
 const firstTokenSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 const waitSeconds = [0.01, 0.1, 1, 5, 15, 30, 60, 120, 300];
 
-/** Labels of what is counted for calls. */
+/** Labels of metrics about calls. */
 const ofCall = ["role", "model"] as const;
 
 export type Metrics = ReturnType<typeof defineMetrics>;
 
 /**
- * The metrics of a server, in a registry of their own. `docs/service.md` lists them. Those of several processes
- * are summed up, except where all of them read the same from the database: there `max` is the one value.
+ * The metrics of a server, in a separate registry. `docs/service.md` lists them. Those of several processes
+ * are summed up, except values that all of them read from the database: for these, `max` is used.
  *
- * @param readGauges - Sets the gauges, before they are read.
+ * @param readGauges - Sets the gauges before they are read.
  */
 export function createMetrics(readGauges: (metrics: Metrics) => Promise<void>): Metrics {
   const metrics: Metrics = defineMetrics(new Registry(), () => readGauges(metrics));

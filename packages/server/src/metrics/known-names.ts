@@ -3,7 +3,7 @@ import type { Roles } from "../calls/roles.ts";
 
 /**
  * The names that may be labels. Clients choose roles and models, and each label is kept for as long as the
- * server runs: what neither the settings nor the catalog have is `other`.
+ * server runs, so names that are neither in the settings nor in the catalog become `other`.
  */
 export class KnownNames {
   readonly other = "other";
@@ -25,7 +25,7 @@ export class KnownNames {
     return this.#roles.has(name) ? name : this.other;
   }
 
-  /** A variant, such as `:online`, counts as its model: clients may write any. */
+  /** A variant, such as `:online`, counts as its model, because clients may send any. */
   model(id: string): string {
     if (this.#ofSettings.has(id)) return id;
     const model = id.replace(/@preset\/.*$/, "").replace(/:[^/]*$/, "");

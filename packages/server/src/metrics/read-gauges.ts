@@ -3,10 +3,10 @@ import { KeptState } from "../health/kept-state.ts";
 import type { Metrics } from "./definitions.ts";
 import type { MetricsSources } from "./sources.ts";
 
-/** The database is asked no more often, however often the metrics are read. */
+/** Minimum interval between two queries of the database, regardless of how often the metrics are read. */
 const keptMs = 5000;
 
-/** Makes what reads the state that no event says, when the metrics are read. */
+/** Creates the function that reads state without events, when the metrics are read. */
 export function gaugeReader({
   gateway,
   runtime,
@@ -30,7 +30,7 @@ export function gaugeReader({
   };
   return async (metrics) => {
     metrics.requests.set(calls.size);
-    // What cannot be read now stays as it was.
+    // A value that cannot be read now keeps its last value.
     state ??= new KeptState(keptMs, () =>
       Promise.allSettled([readRuns(metrics), readLimits(metrics)]),
     );

@@ -4,14 +4,14 @@ import type { KnownNames } from "./known-names.ts";
 
 const states = { closed: 0, "half-open": 1, open: 2 } as const;
 
-/** Counts what an event says. It is the only place where events become metrics. */
+/** Counts an event. It is the only place where events become metrics. */
 export function recordEvent(metrics: Metrics, known: KnownNames, event: OrchestraEvent): void {
   switch (event.type) {
     case "call-end":
       recordCall(metrics, known, event.record);
       break;
     case "reconcile": {
-      // What was not known when the call ended.
+      // Usage that was unknown when the call ended.
       const { role, model, missing } = event;
       const labels = { role: known.role(role), model: known.model(model) };
       addTokens(metrics, labels, missing);
@@ -24,7 +24,7 @@ export function recordEvent(metrics: Metrics, known: KnownNames, event: Orchestr
     case "circuit": {
       const [model = "", via = ""] = event.route.split(" via ");
       const name = known.model(model);
-      // One value for several routes would say nothing.
+      // One value for several routes would have no meaning.
       if (name !== known.other) metrics.circuits.set({ model: name, via }, states[event.to]);
       break;
     }

@@ -5,7 +5,7 @@ import { recordEvent } from "./record-event.ts";
 import { shareMetrics } from "./shared-metrics.ts";
 import type { MetricsSources } from "./sources.ts";
 
-/** What a server counts, until it is disposed of. */
+/** The counts of a server, until it is disposed. */
 export class ServerMetrics implements Disposable {
   readonly contentType: string;
   /** The metrics of all processes of the server, as text for Prometheus. */

@@ -3,7 +3,7 @@ import type { Runtime } from "@orchestra/runtime";
 import type { ActiveCalls } from "../active-calls.ts";
 import type { Roles } from "../calls/roles.ts";
 
-/** What metrics are read from. */
+/** The sources of metrics. */
 export interface MetricsSources {
   readonly gateway: Gateway;
   readonly runtime: Runtime | undefined;

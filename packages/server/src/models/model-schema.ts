@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 const price = z.string().optional().describe("Dollars for a token.");
 
-/** A model as OpenAI describes one, with what OpenRouter's catalog says of it. */
+/** A model in OpenAI's form, with the data of OpenRouter's catalog. */
 export const modelSchema = z
   .looseObject({
     id: z.string().describe("agent:<role> for a role, an id of the catalog for a model."),

@@ -1,6 +1,6 @@
 import type { ServerApp } from "../routes/route.ts";
 
-/** An OpenAPI document, as far as the reference page reads it. */
+/** The parts of an OpenAPI document that the reference page reads. */
 export type OpenApiDocument = ReturnType<ServerApp["getOpenAPI31Document"]>;
 
 /** Describes all routes of a server, as OpenAPI 3.1. */
@@ -16,7 +16,7 @@ export function describeServer(app: ServerApp): OpenApiDocument {
   });
 }
 
-/** Adds what routes refer to. */
+/** Adds the schemas that routes refer to. */
 export function registerSecurity(app: ServerApp): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "key", {
     type: "http",

@@ -4,7 +4,7 @@ type Operation = NonNullable<NonNullable<OpenApiDocument["paths"]>[string]["get"
 
 const methods = ["get", "post", "delete"] as const;
 
-/** The document as one page that needs nothing else: no program, no font, no other server. */
+/** The document as one page without dependencies: no script, no font, no other server. */
 export function referencePage(document: OpenApiDocument): string {
   const { info, paths = {}, components } = document;
   const operations = Object.entries(paths).flatMap(([path, item]) =>
@@ -50,7 +50,7 @@ function describeOperation({
   return `<details><summary>${title}</summary>${parts.join("")}</details>`;
 }
 
-/** JSON, in which the names of schemas lead to them. */
+/** JSON, in which the names of schemas are links. */
 function code(value: unknown): string {
   const text = escape(JSON.stringify(value, undefined, 2));
   const linked = text.replaceAll(

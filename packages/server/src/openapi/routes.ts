@@ -2,7 +2,7 @@ import type { Route, ServerApp } from "../routes/route.ts";
 import { describeServer } from "./document.ts";
 import { referencePage } from "./reference-page.ts";
 
-/** The OpenAPI document, and a page for people. Both are made once, of the routes that the app then has. */
+/** The OpenAPI document, and a page for people. Both are created once, from the routes that the app then has. */
 export const openApiRoutes: readonly Route[] = [
   publicRoute("/openapi.json", "This document", "application/json", "object", (app) => {
     let text: string | undefined;
@@ -36,7 +36,7 @@ function publicRoute(
     app.get(path, (c) =>
       c.body(content(), 200, {
         "content-type": `${mediaType}; charset=utf-8`,
-        // The page has no program and loads nothing.
+        // The page has no script and loads nothing.
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
         "x-content-type-options": "nosniff",
       }),

@@ -1,7 +1,7 @@
 import type { Emit, Place } from "./output-items.ts";
 import type { OutputItem } from "./response-object.ts";
 
-/** An image as OpenAI's Responses have it: base64, its format, or a URL where the model sent one. */
+/** An image in OpenAI's Responses: base64 and its format, or a URL if the model sent one. */
 export interface ImageFields {
   readonly result: string;
   readonly output_format?: string;

@@ -4,20 +4,20 @@ import type { OutputItem } from "./response-object.ts";
 /** Sends one event of a stream; its number is added. */
 export type Emit = (type: string, fields: object) => void;
 
-/** Where an item is in the output. */
+/** The position of an item in the output. */
 export interface Place {
   readonly item_id: string;
   readonly output_index: number;
 }
 
-/** A part of an item that grows. */
+/** A part of an item that is being written. */
 interface TextPart {
   readonly type: "output_text" | "refusal" | "reasoning_text";
   text: string;
   readonly annotations?: object[];
 }
 
-/** Names of the events of a part, and the field that has its text. */
+/** Names of the events of a part, and the field with its text. */
 const partKinds = {
   output_text: { event: "response.output_text", field: "text" },
   refusal: { event: "response.refusal", field: "refusal" },
@@ -26,7 +26,7 @@ const partKinds = {
 
 export type PartType = keyof typeof partKinds;
 
-/** A message or the reasoning of the model, while it grows: one item, with one part or several. */
+/** A message or the reasoning of the model while it is being written: one item, with one part or several. */
 export class TextItem {
   readonly kind: "message" | "reasoning";
   readonly #emit: Emit;
@@ -100,7 +100,7 @@ function shown({ type, text, annotations }: TextPart): object {
   return { type, [field]: text, ...(annotations ? { annotations, logprobs: [] } : {}) };
 }
 
-/** A call of a function, while its arguments grow. */
+/** A function call while its arguments are being written. */
 export class CallItem {
   readonly #emit: Emit;
   readonly #place: Place;

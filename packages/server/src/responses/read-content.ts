@@ -8,7 +8,7 @@ interface Part {
 
 export type ChatContent = string | readonly object[];
 
-/** The content of a message or of a result; one text stays a text, which every server takes. */
+/** The content of a message or of a result. A single text stays a text, which every server accepts. */
 export function readContent(content: string | readonly Part[], where: string): ChatContent {
   if (typeof content === "string") return content;
   const [first] = content;
@@ -23,7 +23,7 @@ function textOf(part: Part, where: string): string | undefined {
   return part[field] === "" ? "" : requiredText(part, field, where);
 }
 
-/** The field that has the text of a part, by its type. */
+/** The field with the text of a part, by its type. */
 const textFields: ReadonlyMap<string, string> = new Map([
   ["input_text", "text"],
   ["output_text", "text"],
@@ -46,7 +46,7 @@ function readPart(part: Part, where: string): object {
     }
     case "input_file": {
       const { filename, file_data, file_url } = part;
-      // OpenRouter takes a URL in the place of the data.
+      // OpenRouter accepts a URL instead of the data.
       const data = file_data ?? file_url ?? requiredText(part, "file_data", where);
       return { type: "file", file: { ...(filename ? { filename } : {}), file_data: data } };
     }

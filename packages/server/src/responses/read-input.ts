@@ -15,9 +15,9 @@ interface ChatMessage {
 }
 
 /**
- * The input as messages. A text of the model and its calls that follow each other are one message.
+ * The input as messages. A text of the model and the calls that follow it become one message.
  *
- * @throws {ApiError} for items of tools that OpenAI runs, and those that name what is stored
+ * @throws {ApiError} for items of tools that OpenAI runs, and those that refer to stored data
  */
 export function readInput({ instructions, input }: ResponsesRequest): object[] {
   const messages: ChatMessage[] = [];
@@ -49,7 +49,7 @@ function addItem(messages: ChatMessage[], item: InputItem, where: string): void 
       break;
     }
     case "reasoning":
-      // Thoughts are made again: what they are signed with is the provider's, and may not fit the next one.
+      // Reasoning is created again: its signature belongs to the provider, and may not be valid for the next one.
       break;
     default: {
       const what = `An item of the type ${shownType(item)}`;
@@ -73,7 +73,7 @@ function addMessage(messages: ChatMessage[], item: InputItem, where: string): vo
   }
 }
 
-/** The model's last message, which may be one without a text. */
+/** The model's last message, which may have no text. */
 function lastOfModel(messages: ChatMessage[]): ChatMessage {
   const last = messages.at(-1);
   if (last?.role === "assistant") return last;

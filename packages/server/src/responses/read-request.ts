@@ -4,7 +4,7 @@ import { readToolChoice, type Tools } from "./read-tools.ts";
 import type { ResponsesRequest } from "./request-schema.ts";
 import { unsupported } from "./unsupported.ts";
 
-/** Fields that need a memory of earlier responses or a program of OpenAI's, or that only chat completions have; with what to do instead. */
+/** Fields that need stored responses or a service of OpenAI, or that only chat completions have; with what to do instead. */
 const refused: Readonly<Record<string, string>> = {
   previous_response_id: "Responses are not stored: send the whole input.",
   conversation: "Conversations are not stored: send the whole input.",
@@ -19,7 +19,7 @@ const refused: Readonly<Record<string, string>> = {
   top_logprobs: "Use POST /v1/chat/completions.",
 };
 
-/** Fields that are read here, or say nothing to a model. All others are passed on. */
+/** Fields that are converted here, or have no meaning for a model. All others are passed on. */
 const ownFields: ReadonlySet<string> = new Set([
   ...Object.keys(refused),
   "input",
@@ -36,7 +36,7 @@ const ownFields: ReadonlySet<string> = new Set([
   "client_metadata",
 ]);
 
-/** A request as one for a chat completion. @throws {ApiError} for what is not supported, by its name */
+/** Converts a request to one for a chat completion. @throws {ApiError} for a field that is not supported, with its name */
 export function toChatBody(request: ResponsesRequest, tools: Tools): Body {
   refuse(request);
   const body: Record<string, unknown> = { messages: readInput(request) };
@@ -53,7 +53,7 @@ export function toChatBody(request: ResponsesRequest, tools: Tools): Body {
   } else {
     delete body["parallel_tool_calls"];
   }
-  // How it is summarized is for OpenAI's own models.
+  // The form of its summary is only for OpenAI's own models.
   const { summary: _, generate_summary: __, context: ___, ...effort } = reasoning ?? {};
   if (Object.keys(effort).length > 0) body["reasoning"] = effort;
   if (text?.verbosity) body["verbosity"] = text.verbosity;

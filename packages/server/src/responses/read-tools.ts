@@ -2,16 +2,16 @@ import type { ToolDefinition } from "./request-schema.ts";
 import { requiredText } from "./required-text.ts";
 import { shownType, unsupported } from "./unsupported.ts";
 
-/** A function as its client knows it: `namespace` is the group that the client has it in. */
+/** A function as its client names it: `namespace` is the client's group of it. */
 export interface FunctionName {
   readonly name: string;
   readonly namespace?: string;
 }
 
-/** The tools of a request, as a chat completion has them. */
+/** The tools of a request, in the form of a chat completion. */
 export interface Tools {
   readonly list: readonly object[];
-  /** The functions that come from namespaces, by the name that the model knows. */
+  /** The functions from namespaces, by their names for the model. */
   readonly names: ReadonlyMap<string, FunctionName>;
 }
 
@@ -19,20 +19,20 @@ const advice = "Give the model a function that does it, and run that in your pro
 const searchAdvice =
   'Use OpenRouter\'s: plugins: [{ id: "web" }]. In Codex: web_search = "disabled" in its config.toml.';
 
-/** @throws {ApiError} for tools that OpenAI runs itself, and those of another form than functions */
+/** @throws {ApiError} for tools that OpenAI runs itself, and those that are not functions */
 export function readTools(definitions: readonly ToolDefinition[]): Tools {
   const names = new Map<string, FunctionName>();
   const list = definitions.flatMap((tool, at) => {
     const where = `tools[${at}]`;
     if (tool.type === "namespace") return ofNamespace(tool, where, names);
-    // A search of OpenAI's cache, which Codex declares by default: the model may use it, but need not.
+    // A search of OpenAI's cache, which Codex declares by default: the model does not need it.
     if (tool.type === "web_search" && tool["external_web_access"] === false) return [];
     return [ofFunction(tool, where)];
   });
   return { list, names };
 }
 
-/** The name by which a model knows a function. */
+/** The name of a function for a model. */
 export function flatName({ name, namespace }: FunctionName): string {
   return namespace === undefined ? name : `${namespace}__${name}`;
 }
@@ -64,7 +64,7 @@ function ofFunction(tool: ToolDefinition, where: string): object {
   return { type: "function", function: Object.fromEntries(given) };
 }
 
-/** @throws {ApiError} for a choice of what is not a function */
+/** @throws {ApiError} for a choice of anything but a function */
 export function readToolChoice(choice: unknown, { names }: Tools): unknown {
   if (typeof choice !== "object" || choice === null) return choice ?? undefined;
   const { type, namespace } = choice as Record<string, unknown>;

@@ -24,7 +24,7 @@ const functionTool = z.looseObject({
   strict: z.boolean().nullish(),
 });
 
-/** A `namespace` has functions in it. */
+/** A `namespace` contains functions. */
 const tool = functionTool.extend({ tools: z.array(functionTool).nullish() });
 
 const format = z.looseObject({

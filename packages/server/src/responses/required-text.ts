@@ -1,9 +1,9 @@
 import { invalidRequest } from "../errors/api-error.ts";
 
 /**
- * A field of a request that has to be a text.
+ * A field of a request that must be a text.
  *
- * @throws {ApiError} where it is missing, of another type, or empty
+ * @throws {ApiError} if it is missing, of another type, or empty
  */
 export function requiredText(fields: object, field: string, where: string): string {
   const { [field]: value } = fields as Readonly<Record<string, unknown>>;

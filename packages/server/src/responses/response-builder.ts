@@ -15,7 +15,7 @@ type Delta = CompletionChunk["choices"][number]["delta"] & {
 
 const prefixes = { message: "msg", reasoning: "rs", call: "fc", image: "ig" } as const;
 
-/** Makes a response of the chunks of a completion, and the events of its stream. */
+/** Creates a response from the chunks of a completion, and the events of its stream. */
 export class ResponseBuilder {
   readonly #request: ResponsesRequest;
   readonly #tools: Tools;
@@ -31,7 +31,7 @@ export class ResponseBuilder {
   #usage: CompletionChunk["usage"];
   #isCreated = false;
 
-  /** @param emit - Gets each event, with its fields and its number. */
+  /** @param emit - Receives each event, with its fields and its number. */
   constructor(request: ResponsesRequest, tools: Tools, emit: Emit) {
     this.#request = request;
     this.#tools = tools;
@@ -43,7 +43,7 @@ export class ResponseBuilder {
   add(chunk: CompletionChunk): void {
     this.#model = chunk.model || this.#model;
     this.#create();
-    // Some servers send the counts and the cost apart.
+    // Some servers send the counts and the cost separately.
     if (chunk.usage) this.#usage = { ...this.#usage, ...chunk.usage };
     // A response has one answer.
     const choice = chunk.choices?.find(({ index }) => !index);
@@ -67,7 +67,7 @@ export class ResponseBuilder {
     this.#create();
     const { code, message, details } = { ...errorOf(error), details: error.details };
     const { type, param = null, metadata } = details;
-    // OpenAI's clients read one form or the other.
+    // Some of OpenAI's clients read one form, some the other.
     const described = { code, message, param };
     this.#send("error", { ...described, error: { ...described, type, metadata } });
     this.#fail({ error });
@@ -141,7 +141,7 @@ export class ResponseBuilder {
     if (isText(called?.arguments)) call.item.add(called.arguments);
   }
 
-  /** Calls end together: the pieces of several may come in turn. */
+  /** Calls end together, because their pieces may arrive in turn. */
   #endItems(status: string): void {
     this.#endText(status);
     for (const { place, item } of this.#calls.values()) {

@@ -4,7 +4,7 @@ import type { ResponsesRequest } from "./request-schema.ts";
 
 export type OutputItem = { readonly type: string; readonly id: string; status: string };
 
-/** Where a response is. */
+/** The state of a response. */
 export interface ResponseState {
   readonly id: string;
   readonly createdAt: number;
@@ -16,7 +16,7 @@ export interface ResponseState {
   readonly error?: ApiError | undefined;
 }
 
-/** A response as OpenAI has it: its state, and what was asked for. */
+/** A response in OpenAI's form: its state, and the fields of the request. */
 export function responseObject(request: ResponsesRequest, state: ResponseState): object {
   const { id, createdAt, model, status, output, usage, incompleteReason, error } = state;
   const isDone = status === "completed";
@@ -56,7 +56,7 @@ export function responseObject(request: ResponsesRequest, state: ResponseState):
   };
 }
 
-/** With the cost, which OpenRouter says. */
+/** With the cost, which OpenRouter reports. */
 function usageOf(usage: NonNullable<CompletionChunk["usage"]>): object {
   const { prompt_tokens, completion_tokens, total_tokens } = usage;
   const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
@@ -71,7 +71,7 @@ function usageOf(usage: NonNullable<CompletionChunk["usage"]>): object {
   };
 }
 
-/** Codes of OpenAI, for what clients treat in a way of its own: Codex waits for some, and ends for others. */
+/** OpenAI's codes that clients treat specially: Codex retries after some, and stops after others. */
 const codes: Readonly<Record<string, string>> = {
   rate_limit_error: "rate_limit_exceeded",
   quota_error: "insufficient_quota",

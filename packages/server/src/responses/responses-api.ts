@@ -6,7 +6,7 @@ import { toChatBody } from "./read-request.ts";
 import { requestSchema, type ResponsesRequest } from "./request-schema.ts";
 import { ResponseBuilder } from "./response-builder.ts";
 
-/** OpenAI's Responses, without what needs a memory of them. */
+/** OpenAI's Responses API, without the features that need stored responses. */
 export const responsesApi: CallApi = {
   read: (body) => {
     const { success, data } = requestSchema.safeParse(body);

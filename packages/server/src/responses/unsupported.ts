@@ -1,7 +1,7 @@
 import { quoted } from "@orchestra/core/extend";
 import { invalidRequest, type ApiError } from "../errors/api-error.ts";
 
-/** What this server cannot do is refused by name: an answer that left it out would be wrong unseen. */
+/** The error for a feature that is not supported: an answer without it would be wrong, and the client would not notice. */
 export function unsupported(param: string, what: string, advice: string): ApiError {
   return invalidRequest(`${what} is not supported (${param}). ${advice}`, {
     param,
@@ -9,7 +9,7 @@ export function unsupported(param: string, what: string, advice: string): ApiErr
   });
 }
 
-/** The `type` of something in a request, to show in an error. */
+/** The `type` of a part of a request, for an error. */
 export function shownType(value: unknown): string {
   return quoted(String((value as { readonly type?: unknown }).type));
 }

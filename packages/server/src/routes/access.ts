@@ -1,2 +1,2 @@
-/** What a key must be allowed to do for a route; `public` takes no key, `any` takes each key. */
+/** The permission that a route requires; `public` requires no key, `any` any key. */
 export type Access = "public" | "any" | "chat" | "runs:read" | "runs:write" | "admin";

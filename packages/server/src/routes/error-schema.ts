@@ -17,7 +17,7 @@ const errorSchema = z
   })
   .meta({ id: "Error" });
 
-/** What any route may answer in place of its answer. */
+/** The errors that any route may return. */
 export const errorResponse = {
   description: "An error, in OpenAI's form.",
   content: json(errorSchema),

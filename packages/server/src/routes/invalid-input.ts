@@ -16,7 +16,7 @@ interface Result {
   readonly data: unknown;
 }
 
-/** Makes what refuses a request that does not fit its schemas, in the words of this project. */
+/** Creates the function that refuses a request that does not match its schemas, in the words of this project. */
 export function refuseInvalid({ params, query, headers, body }: Schemas) {
   const schemas: Readonly<Record<string, z.ZodType | undefined>> = {
     param: params,
@@ -37,7 +37,7 @@ const places: Readonly<Record<string, string>> = {
   json: "The body",
 };
 
-/** What a client gets for data that does not fit a schema: each field that is wrong, and why. */
+/** The error for data that does not match a schema: each wrong field, and why it is wrong. */
 export function invalidInput(schema: z.ZodType, data: unknown, place = "The request"): ApiError {
   const { error } = schema.safeParse(data, { error: issues.explainIssue });
   const problems = issues.innermost(error?.issues ?? []).map(({ path, message }) => ({
@@ -49,7 +49,7 @@ export function invalidInput(schema: z.ZodType, data: unknown, place = "The requ
   return invalidRequest(`${text}.`, { param: problems[0]?.param });
 }
 
-/** As JavaScript writes it, such as `input[0].role`. */
+/** In JavaScript's notation, such as `input[0].role`. */
 function shownPath(path: readonly PropertyKey[]): string {
   const parts = path.map((part) =>
     typeof part === "number" ? `[${part}]` : `.${issues.shownName(String(part))}`,
@@ -57,5 +57,5 @@ function shownPath(path: readonly PropertyKey[]): string {
   return parts.join("").replace(/^\./, "");
 }
 
-/** A body with a thousand wrong fields gets an answer that can be read. */
+/** A body with a thousand wrong fields gets a short answer. */
 const maxListed = 10;

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 
-/** A body, or an answer, as JSON. TypeScript 7 does not see what the library adds to the types of zod. */
+/** A body, or an answer, as JSON. TypeScript 7 does not see the types that the library adds to zod. */
 export function json(schema: z.ZodType) {
   return { "application/json": { schema: schema as never } };
 }

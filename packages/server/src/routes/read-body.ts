@@ -2,13 +2,13 @@ import type { MiddlewareHandler } from "hono";
 import { readJson } from "../http/read-json.ts";
 import type { ServerEnv } from "./server-env.ts";
 
-/** Makes what reads a request's body within limits, before its schema sees it. A request without one has an empty object. */
+/** Creates the function that reads a request's body within limits, before its schema. A request without one has an empty object. */
 export function readBody(maxBytes: number): MiddlewareHandler<ServerEnv> {
   return async ({ env, req }, next) => {
     const { "content-length": length, "transfer-encoding": encoding } = env.incoming.headers;
     const isThere = encoding !== undefined || Number(length ?? 0) > 0;
     const body = isThere ? await readJson(env.incoming, env.outgoing, maxBytes) : {};
-    // Hono would read the connection again.
+    // Hono would read from the connection again.
     req.json = async () => body as never;
     await next();
   };

@@ -3,7 +3,7 @@ import { issues } from "@orchestra/core/extend";
 import { invalidRequest, type ApiError } from "../errors/api-error.ts";
 import type { RawHandler, Route } from "./route.ts";
 
-/** All routes: says which of them take no key, which need no router, and what is wrong with a request that none of them takes. */
+/** All routes: finds those without a key, those without Hono's router, and the error for a request without a route. */
 export class RouteTable {
   readonly routes: readonly Route[];
   readonly #public: ReadonlySet<string>;
@@ -34,20 +34,20 @@ export class RouteTable {
   }
 
   /**
-   * What answers a request by writing to its connection: Hono would make a `Request` and a `Response` for it,
-   * which nothing reads. A path that is spelt otherwise is Hono's to find.
+   * The handler that answers a request by writing to its connection. Hono would create a `Request` and a `Response` for it,
+   * which are not needed. Hono finds paths that are written in another form.
    */
   direct({ method, url = "" }: IncomingMessage): RawHandler | undefined {
     return this.#direct.get(`${method} ${pathOf(url)}`);
   }
 
-  /** The path of the route that takes a request, as OpenAPI writes it. */
+  /** The path of the route for a request, as OpenAPI writes it. */
   pathOf({ method, url = "" }: IncomingMessage): string | undefined {
     const asked = pathOf(url);
     return this.#patterns.find((each) => each.method === method && each.pattern.test(asked))?.path;
   }
 
-  /** Why no route takes a request: its path has other methods, or there is no such path. */
+  /** The reason why there is no route for a request: its path has other methods, or does not exist. */
   refusal(method: string, path: string): ApiError {
     const methods = this.#patterns
       .filter(({ pattern }) => pattern.test(path))

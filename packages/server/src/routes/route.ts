@@ -18,14 +18,14 @@ export interface Route {
   /** As OpenAPI writes it, such as `/v1/runs/{id}`. */
   readonly path: string;
   readonly access: Access;
-  /** Answers its requests, where the route writes its answers itself. */
+  /** Answers its requests, if the route writes its answers itself. */
   readonly handle?: RawHandler;
   /** Adds it to an app, and to its OpenAPI document. */
   readonly mount: (app: ServerApp, context: ServerContext) => void;
 }
 
 interface Description extends Pick<Route, "method" | "path" | "access"> {
-  /** Heading of the reference page under which it stands. */
+  /** Heading of its section on the reference page. */
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
@@ -33,7 +33,7 @@ interface Description extends Pick<Route, "method" | "path" | "access"> {
 
 type Fields = z.ZodObject;
 
-/** A route that takes and gives JSON. */
+/** A route with JSON input and output. */
 export interface JsonRoute<
   Params extends Fields,
   Query extends Fields,
@@ -53,7 +53,7 @@ export interface JsonRoute<
   readonly otherStatus?: 503;
 }
 
-/** What a request has in it, as the schemas of its route read it. */
+/** The parts of a request, after its route's schemas have parsed them. */
 export interface RouteInput<Params, Query, Headers, Body> {
   readonly params: Params;
   readonly query: Query;
@@ -62,7 +62,7 @@ export interface RouteInput<Params, Query, Headers, Body> {
   readonly c: Context<ServerEnv>;
 }
 
-/** Declares a route of JSON: what it takes is checked, and what it gives is typed, by the same schemas that the document shows. */
+/** Declares a JSON route: its input is checked, and its output is typed, by the schemas that the document shows. */
 export function jsonRoute<
   Answer extends z.ZodType,
   Params extends Fields = Fields,
@@ -97,7 +97,7 @@ export function jsonRoute<
       context.clients.of(env.incoming).requireScope(access);
       return next();
     };
-    // Nothing is read of a request that is not allowed.
+    // A request that is not allowed is not read.
     const middleware = body ? [allow, readBody(context.settings.maxBodyBytes)] : [allow];
     const answerWith = async (c: Context<ServerEnv>): Promise<Response> => {
       const valid = (target: "param" | "query" | "header" | "json") =>
@@ -125,7 +125,7 @@ export type RawHandler = (
   params: Readonly<Record<string, string>>,
 ) => Promise<void>;
 
-/** A route that writes its answer itself: one that is streamed, or must be fast. */
+/** A route that writes its answer itself: because it is streamed, or must be fast. */
 export interface RawRoute extends Description {
   readonly request?: RouteConfig["request"];
   readonly responses: RouteConfig["responses"];
@@ -146,7 +146,7 @@ export function rawRoute(route: RawRoute, answer: RawHandler): Route {
   const mount = (app: ServerApp, context: ServerContext): void => {
     app.openAPIRegistry.registerPath(config);
     app.on(method, config.getRoutingPath(), async (c) => {
-      // A chunk or an answer is written to the socket as it is, without a Response around it.
+      // A chunk or an answer is written to the socket unchanged, without a Response around it.
       await handle(context, c.env.incoming, c.env.outgoing, c.req.param());
       return RESPONSE_ALREADY_SENT;
     });

@@ -1,4 +1,4 @@
 import type { HttpBindings } from "@hono/node-server";
 
-/** What Hono knows of each request. */
+/** Hono's variables of each request. */
 export type ServerEnv = { readonly Bindings: HttpBindings };

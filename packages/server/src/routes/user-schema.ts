@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { schemas } from "@orchestra/core/extend";
 
-/** The end user whom a client names for its calls. */
+/** The end user that a client sets for its calls. */
 export const userSchema = z
   .string()
   .min(1)

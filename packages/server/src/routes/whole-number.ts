@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-/** A whole number in a query, from 1. Other text stays as it is, for the error to name it. */
+/** A whole number in a query, from 1. Other text is not changed, so that the error can show it. */
 export function wholeNumber({ max, byDefault }: WholeNumberOptions) {
   return z.preprocess(
     (value) => (typeof value === "string" && /^-?[\d.]+$/.test(value) ? Number(value) : value),
@@ -10,6 +10,6 @@ export function wholeNumber({ max, byDefault }: WholeNumberOptions) {
 
 interface WholeNumberOptions {
   readonly max: number;
-  /** Where the query does not have it. */
+  /** The value if the query does not have it. */
   readonly byDefault: number;
 }

@@ -3,12 +3,12 @@ import { invalidRequest } from "../errors/api-error.ts";
 import type { ServerContext } from "../server-context.ts";
 import { requireRuntime } from "./require-runtime.ts";
 
-/** Which runs; the fields of a list. */
+/** The filter of the runs; the fields of a list. */
 export type BulkFilter = Pick<ListRunsOptions, "status" | "pipeline" | "deadLetters">;
 
 export interface BulkRequest {
   readonly filter: BulkFilter;
-  /** How many runs the caller expects to change. Without it, nothing is done. */
+  /** The number of runs that the caller expects to change. Without it, nothing is changed. */
   readonly confirm: number | undefined;
 }
 
@@ -23,9 +23,9 @@ const pageSize = 500;
 const atOnce = 8;
 
 /**
- * Does the same with all runs of a filter, once the caller has confirmed how many they are.
+ * Changes all runs of a filter, if the caller has confirmed their number.
  *
- * @throws {ApiError} where they are other than confirmed, or too many
+ * @throws {ApiError} if the number differs from the confirmed one, or is too large
  */
 export async function changeAll(
   context: ServerContext,

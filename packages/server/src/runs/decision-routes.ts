@@ -48,7 +48,7 @@ export const decisionRoutes = [
 
 type Given<Fields> = { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
 
-/** The fields that are there: what is stored for the run has no others. */
+/** Only the known fields: the runtime stores no others for the run. */
 function given<Fields extends object>(fields: Fields): Given<Fields> {
   const there = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(there) as Given<Fields>;

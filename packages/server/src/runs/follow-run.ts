@@ -16,12 +16,12 @@ export async function followRun(
   { id = "" }: Readonly<Record<string, string>>,
 ): Promise<void> {
   const runtime = requireRuntime(context);
-  // Before anything is looked up: what ends the following while that takes its time happens only once.
+  // Before any look-up, because the signal that ends this request fires only once.
   const signal = context.calls.follow(outgoing);
   const after = positionOf(incoming);
   await checkPosition(runtime, id, after);
   if (after !== undefined && (await isOver(runtime, id, after))) {
-    // By this a browser's EventSource knows that there is nothing to come back for.
+    // With this status, a browser's EventSource does not reconnect.
     outgoing.writeHead(204).end();
     return;
   }
@@ -42,7 +42,7 @@ export async function followRun(
   }
 }
 
-/** The header wins: a browser that connects again keeps the query of its first request. */
+/** The header has precedence: a browser that reconnects keeps the query of its first request. */
 function positionOf({ headers, url = "" }: IncomingMessage): string | undefined {
   const header = headers["last-event-id"];
   if (typeof header === "string" && header !== "") return header;
@@ -51,7 +51,7 @@ function positionOf({ headers, url = "" }: IncomingMessage): string | undefined 
 }
 
 /**
- * Says before the answer begins what is wrong with the request.
+ * Reports problems of the request before the answer begins.
  *
  * @throws {RunNotFoundError}
  * @throws {ArgumentError} for a value that is not a position

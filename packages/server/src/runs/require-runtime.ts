@@ -2,7 +2,7 @@ import type { Runtime } from "@orchestra/runtime";
 import { invalidRequest } from "../errors/api-error.ts";
 import type { ServerContext } from "../server-context.ts";
 
-/** @throws {ApiError} where the server was started without runs */
+/** @throws {ApiError} if the server was started without runs */
 export function requireRuntime({ runtime }: Pick<ServerContext, "runtime">): Runtime {
   if (runtime) return runtime;
   throw invalidRequest(

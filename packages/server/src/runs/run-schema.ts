@@ -41,7 +41,7 @@ export const usageSchema = z.object({
   unknownCostAttempts: z.number().describe("Requests whose cost is unknown."),
 });
 
-/** A run as the runtime has it, but for stacks of errors, which are for its developers. */
+/** A run of the runtime without stacks of errors, which are only for its developers. */
 export const runSchema = z
   .object({
     id: z.string(),

@@ -34,14 +34,14 @@ export async function sendArtifact(
   try {
     await sendFile(outgoing, handle, { bytes: stats.size, signal, readerTimeoutMs });
   } catch (error) {
-    // The client sees by the length that the file is not whole.
+    // The client notices by the length that the file is incomplete.
     outgoing.destroy();
     if (signal.aborted) return;
     context.gateway.logger.error("An artifact could not be sent", { error });
   }
 }
 
-/** An agent has chosen what is in the file: a browser stores it, and neither shows nor runs it. */
+/** An agent has written the file: a browser stores it, and neither shows nor executes it. */
 function headersFor(path: string, { ino, size, mtimeMs }: Stats) {
   const tag = [ino, size, mtimeMs].map((part) => Math.trunc(part).toString(36)).join("-");
   return {
@@ -55,7 +55,7 @@ function headersFor(path: string, { ino, size, mtimeMs }: Stats) {
   } satisfies OutgoingHttpHeaders;
 }
 
-/** Saves under the name, by RFC 6266: in ASCII for old clients, and as it is. Names have no quotation marks. */
+/** The name for saving, by RFC 6266: in ASCII for old clients, and unchanged. Names have no quotation marks. */
 function dispositionOf(name: string): string {
   const ascii = name.replaceAll(/[^\x20-\x7e]/g, "_");
   const encoded = encodeURIComponent(name).replaceAll(

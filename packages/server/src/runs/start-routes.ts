@@ -7,7 +7,7 @@ import { runSchema } from "./run-schema.ts";
 import { traceparentOf } from "./traceparent-of.ts";
 import { withoutStack } from "./without-stack.ts";
 
-/** What is said of a run that starts, beside its work. */
+/** Fields of a run that starts, in addition to its input. */
 const startFields = {
   priority: z.int32().optional().describe("Higher goes first."),
   deadline: z.iso

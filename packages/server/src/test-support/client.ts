@@ -1,10 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 
-/** A request as small as it can be. */
+/** The smallest request. */
 export const hello = { messages: [{ role: "user", content: "Hello" }] } as const;
 
-/** What the archive of the sandbox's model says. */
+/** The text in the archive of the sandbox's prompt. */
 export const question = {
   messages: [
     {
@@ -20,7 +20,7 @@ export interface PostOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Asks a server for a completion. */
+/** Requests a completion from a server. */
 export function post(url: string, body: object, options: PostOptions = {}): Promise<Response> {
   return fetch(`${url}/chat/completions`, {
     method: "POST",
@@ -50,12 +50,12 @@ export async function dataOf(response: Response): Promise<string[]> {
   return [...text.matchAll(/^data: (.*)$/gm)].map(([, data = ""]) => data);
 }
 
-/** A connection to a server, for what no client sends. */
+/** A connection to a server, for data that no client sends. */
 export interface RawConnection extends Disposable {
   readonly socket: Socket;
-  /** Everything that came until the server has ended the connection. */
+  /** All data until the server has closed the connection. */
   readonly ended: Promise<string>;
-  /** Resolves when what came has this text in it. */
+  /** Resolves when the received data contains this text. */
   received(text: string): Promise<string>;
 }
 
@@ -80,7 +80,7 @@ export function connectTo(origin: string): RawConnection {
   };
 }
 
-/** Sends bytes over a connection of their own, and reads until the server ends it. */
+/** Sends bytes on a separate connection, and reads until the server closes it. */
 export async function exchange(origin: string, ...lines: readonly string[]): Promise<string> {
   using connection = connectTo(origin);
   connection.socket.write(lines.join("\r\n"));

@@ -16,7 +16,7 @@ interface Operation {
   >;
 }
 
-/** Says what of an answer differs from its description in the document; nothing where it fits. */
+/** The differences of an answer from its description in the document; none if it matches. */
 export function answerChecker(document: OpenApiDocument): (answer: Answer) => string | undefined {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema({ ...document, $id: "document" });

@@ -1,7 +1,7 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { RunEvent } from "@orchestra/runtime";
 
-/** Follows a run, as a browser's EventSource does. Who stops reading leaves. */
+/** Follows a run, as a browser's EventSource does. The connection is closed when the reader stops. */
 export async function follow(url: string, id: string, lastEventId?: string) {
   const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
   const response = await fetch(`${url}/runs/${id}/events`, { headers });
@@ -18,7 +18,7 @@ async function* read({ body }: Response) {
   }
 }
 
-/** What each answer says, of its pieces. */
+/** The pieces of each answer. */
 export function textsOf(events: readonly RunEvent[]): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const event of events) {

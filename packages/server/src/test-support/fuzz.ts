@@ -51,7 +51,7 @@ interface Operation {
   };
 }
 
-/** Requests to all operations of a document: some as their schemas have them, some nearly so, some not at all. */
+/** Requests to all operations of a document: some valid, some nearly valid, some invalid. */
 export function requestsFor(document: OpenApiDocument): Arbitrary<FuzzedRequest> {
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     Object.entries(item as Readonly<Record<string, Operation>>).map(([method, operation]) =>
@@ -113,7 +113,7 @@ function requestTo(
   });
 }
 
-/** What breaks programs. */
+/** Values that often cause errors in programs. */
 const odd: Arbitrary<unknown> = constantFrom<unknown>(
   ..."| |\0|null|__proto__|constructor|../../etc/passwd|%00|%2e%2e%2f|-1|1e999".split("|"),
   "'; DROP TABLE runs; --",
@@ -128,7 +128,7 @@ const odd: Arbitrary<unknown> = constantFrom<unknown>(
   {},
 );
 
-/** Values of a schema, and now and then others. */
+/** Values of a schema, and sometimes other values. */
 function valueFor(
   schema: Schema | undefined,
   document: OpenApiDocument,

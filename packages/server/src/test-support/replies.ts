@@ -1,6 +1,6 @@
 import { chunk, events, type Reply } from "./start-upstream.ts";
 
-/** Pieces of arguments whose spaces, escapes and emoji are lost where JSON is written again. */
+/** Pieces of arguments whose spaces, escapes and emoji are lost if JSON is serialized again. */
 export const argumentDeltas = ['{"q', '": "Z\\u00fc', "rich 🚲\\n", ' "}'] as const;
 
 /** Streams a call of the function `find`, with its arguments in these pieces. */
@@ -15,7 +15,7 @@ export const callOfFind: Reply = events(
   chunk({}, "tool_calls"),
 );
 
-/** Begins a stream, and never ends it. `left` resolves when the server of Orchestra hangs up. */
+/** Begins a stream, and never ends it. `left` resolves when Orchestra's server closes the connection. */
 export function endless(): { readonly reply: Reply; readonly left: Promise<void> } {
   const { promise: left, resolve } = Promise.withResolvers<void>();
   const reply: Reply = (response) => {

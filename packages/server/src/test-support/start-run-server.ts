@@ -20,7 +20,7 @@ export interface RunServerOptions {
   readonly settings?: { readonly maxPayloadBytes: number };
 }
 
-/** A server with runs, on a sandbox and tables of its own. A worker is started by `work()`. */
+/** A server with runs, on its own sandbox and tables. `work()` starts a worker. */
 export interface RunServer extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly runtime: Runtime;

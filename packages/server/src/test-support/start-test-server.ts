@@ -9,7 +9,7 @@ export interface TestServerOptions {
   readonly orchestra?: OrchestraOptions;
 }
 
-/** A server on a sandbox of its own. */
+/** A server on its own sandbox. */
 export interface TestServer extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly orchestra: Orchestra;
@@ -21,7 +21,7 @@ export interface TestServer extends AsyncDisposable {
   readonly origin: string;
 }
 
-/** Starts both. Waits are milliseconds; nothing of the developer's environment is read. */
+/** Starts both. Times are milliseconds; the developer's environment is not used. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const sandbox = await startSandbox(options.sandbox);
   const started = await startServerAt(sandbox.url, {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server of models that answers each completion as a test says. */
+/** A model server that answers each completion with a test's function. */
 export interface Upstream extends AsyncDisposable {
   readonly url: string;
   /** Bodies of the requests for completions. */
@@ -37,7 +37,7 @@ export async function startUpstream(reply: Reply): Promise<Upstream> {
   };
 }
 
-/** Answers with events, each with its JSON as it is, and `[DONE]`. */
+/** Answers with events, each with its JSON unchanged, and `[DONE]`. */
 export const events =
   (...data: readonly string[]): Reply =>
   (response) => {

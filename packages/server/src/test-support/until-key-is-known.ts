@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 
 /**
  * Waits until the server at `url` has read the keys of the database, and this one among them.
- * Before it has read its first key, a server lets everybody in: that it accepts a key shows nothing.
+ * Before it has read its first key, a server accepts all requests: that it accepts a key proves nothing.
  */
 export async function untilKeyIsKnown(url: string, secret: string): Promise<void> {
   const isRefused = async (key: string) => {

@@ -6,18 +6,18 @@ interface TracedRequest {
   isOver: boolean;
 }
 
-/** Knows the request that the code now running belongs to. */
+/** Tracks the request that the current code belongs to. */
 export class ActiveRequest {
   readonly #requests = new AsyncLocalStorage<TracedRequest>();
 
-  /** The context of the request; that of none after its end. */
+  /** The context of the request; after its end, that of none. */
   get context(): Context {
     const request = this.#requests.getStore();
-    // What was started by a request can outlive it, such as the connection of a pool.
+    // Work that a request has started can outlive it, such as the connection of a pool.
     return !request || request.isOver ? ROOT_CONTEXT : request.context;
   }
 
-  /** @returns the work's result, and what says that the request is over */
+  /** @returns the work's result, and a function that ends the request */
   run<Result>(context: Context, work: (end: () => void) => Result): Result {
     const request = { context, isOver: false };
     return this.#requests.run(request, work, () => (request.isOver = true));

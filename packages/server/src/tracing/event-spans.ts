@@ -20,29 +20,29 @@ import {
   type SpanData,
 } from "./span-data.ts";
 
-/** A call whose end has not come. */
+/** A call that has not ended. */
 interface OpenCall {
   readonly parent: Context;
-  /** When its attempts began, by their numbers. */
+  /** The start times of its attempts, by their numbers. */
   readonly startedAt: Map<number, number>;
 }
 
-/** An agent at work, or a tool. */
+/** An agent or a tool in progress. */
 interface OpenWork {
   readonly span: Span;
-  /** Of what it does. */
+  /** The context of its calls. */
   readonly context: Context;
 }
 
 type EventOf<Type extends OrchestraEvent["type"]> = Extract<OrchestraEvent, { type: Type }>;
 
-/** Makes spans of events: calls with their attempts, within the tools, agents and requests that make them. */
+/** Creates spans from events: calls with their attempts, within the tools, agents and requests that make them. */
 export class EventSpans {
   readonly #tracer: Tracer;
   readonly #ids: RunTraceIds;
   readonly #request: ActiveRequest;
   readonly #calls = new Map<string, OpenCall>();
-  /** By the id that its parts have as their `parentId`. */
+  /** By the id that their children have as `parentId`. */
   readonly #work = new Map<string, OpenWork>();
 
   constructor(tracer: Tracer, ids: RunTraceIds, request: ActiveRequest) {
@@ -86,7 +86,7 @@ export class EventSpans {
 
   #endCall({ parentId, record }: EventOf<"call-end">): void {
     const { id, runId, attempts, durationMs } = record;
-    // A call that was refused has no attempt.
+    // A refused call has no attempt.
     const { parent, startedAt } = this.#calls.get(id) ?? { parent: this.#contextOf(parentId) };
     this.#calls.delete(id);
     const begin = Date.parse(record.startedAt);

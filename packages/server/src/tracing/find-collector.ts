@@ -1,17 +1,17 @@
 import type { Environment } from "@orchestra/core";
 
-/** Where spans are to go. */
+/** The target of spans. */
 export interface Collector {
-  /** The variable that says so. */
+  /** The variable that sets it. */
   readonly variable: string;
-  /** What spans are sent to; absent where the variable has no URL with http or https. */
+  /** The URL for spans; absent if the variable is not a URL with http or https. */
   readonly url?: URL;
 }
 
 const wholeUrl = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const rootUrl = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-/** @returns `undefined` where no variable names a collector, or tracing is turned off */
+/** @returns `undefined` if no variable sets a collector, or tracing is turned off */
 export function findCollector(environment: Environment): Collector | undefined {
   const variable = [wholeUrl, rootUrl].find((name) => valueOf(environment, name) !== "");
   if (variable === undefined || isTurnedOff(environment)) return undefined;

@@ -7,7 +7,7 @@ import type { Tracing } from "./tracing.ts";
  * collector as `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. All other variables are
  * those of the SDK of OpenTelemetry. Without a URL nothing of the SDK is loaded.
  *
- * @returns `undefined` where there is no URL, it is not valid (the log says so), or tracing is turned off by
+ * @returns `undefined` if there is no URL, it is invalid (the log reports this), or tracing is turned off by
  * `OTEL_SDK_DISABLED=true` or `OTEL_TRACES_EXPORTER=none`
  *
  * @example

@@ -8,10 +8,10 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 
 const propagator = new W3CTraceContextPropagator();
 
-/** What trace context is read from and written to, such as the headers of a request. */
+/** An object from which trace context is read, or to which it is written, such as the headers of a request. */
 type Carrier = Record<string, string | string[] | undefined>;
 
-/** @returns the context of the carrier's `traceparent`; the other one where it has none that is valid */
+/** @returns the context of the carrier's `traceparent`, or the given context if it has no valid one */
 export function readContext(carrier: Carrier, other: Context = ROOT_CONTEXT): Context {
   return propagator.extract(other, carrier, defaultTextMapGetter);
 }

@@ -4,7 +4,7 @@ import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
 
 type Report = Parameters<SpanExporter["export"]>[1];
 
-/** Passes spans on, and logs once that they do not arrive, until they do again. */
+/** Passes spans on, and logs once that they cannot be exported, until the export works again. */
 export class ReportingExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #logger: Logger;
@@ -21,7 +21,7 @@ export class ReportingExporter implements SpanExporter {
       if (hasFailed) this.fail(result.error?.message ?? "the collector did not take them");
       else if (this.#isFailing) this.#logger.info("traces are exported again");
       this.#isFailing = hasFailed;
-      // The processor would write its own line for each batch.
+      // The processor would write a line for each batch.
       report({ code: ExportResultCode.SUCCESS });
     });
   }

@@ -6,8 +6,8 @@ import { requestSpan, responseAttributes } from "./span-data.ts";
 import type { Respond } from "./tracing.ts";
 
 /**
- * Makes a span of each request, in the trace of its header `traceparent`, or in one of its own. The request
- * continues with the span in that header: what it starts for later, such as a run, keeps it.
+ * Creates a span of each request, in the trace of its header `traceparent`, or in a new one. The request
+ * continues with the span in that header, so that work that it starts for later, such as a run, stores it.
  */
 export function traceRequests(
   tracer: Tracer,

@@ -3,8 +3,8 @@ import { RandomIdGenerator } from "@opentelemetry/sdk-trace-base";
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Gives spans without a parent the trace of their run: its id, without dashes. A run may be executed by several
- * processes, one after the other, and has one trace all the same.
+ * Puts spans without a parent into the trace of their run: its id, without dashes. So a run has one trace, even
+ * if several processes execute it one after the other.
  */
 export class RunTraceIds extends RandomIdGenerator {
   #ofRun: string | undefined;

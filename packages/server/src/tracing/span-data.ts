@@ -11,10 +11,10 @@ export interface SpanData {
 }
 
 // The only place where events become spans. The names are those of OpenTelemetry's conventions for HTTP and for
-// generative AI; what they have no name for begins with `orchestra.`. No text of a prompt, an answer or an error
-// is in an attribute: the message of an error can quote either.
+// generative AI; all others begin with `orchestra.`. Attributes contain no text of a prompt, an answer or an error,
+// because the message of an error can quote either.
 
-/** A request to the server. What is known at its end is in {@link responseAttributes}. */
+/** A request to the server. The attributes of its end are in {@link responseAttributes}. */
 export function requestSpan(method: string, route: string): SpanData {
   return {
     name: `${method} ${route}`,
@@ -28,7 +28,7 @@ export function requestSpan(method: string, route: string): SpanData {
   };
 }
 
-/** @param isComplete - Whether the client has got all of the answer. */
+/** @param isComplete - Whether the client has received the whole answer. */
 export function responseAttributes(status: number, isComplete: boolean): Attributes {
   const error = !isComplete ? "aborted" : status >= 500 ? String(status) : undefined;
   return known({ "http.response.status_code": status, "error.type": error });
@@ -70,7 +70,7 @@ export function callSpan(record: CallRecord): SpanData {
 }
 
 /**
- * One request of a call. Its tokens are in the call's span alone: who adds up those of all spans would count
+ * One request of a call. Its tokens are only in the call's span, so that a sum over all spans does not count
  * them twice.
  */
 export function attemptSpan(attempt: AttemptRecord): SpanData {
@@ -93,7 +93,7 @@ export function attemptSpan(attempt: AttemptRecord): SpanData {
   };
 }
 
-/** An agent at work. */
+/** An agent's invocation. */
 export function agentSpan({
   runId,
   role,
@@ -112,10 +112,10 @@ export function agentSpan({
   };
 }
 
-/** Why an agent failed, its calls and tools say. */
+/** The reason of an agent's failure is in its calls and tools. */
 export const failedAgent: Attributes = { "error.type": "_OTHER" };
 
-/** A tool that an agent's model has called. How it ended is in {@link toolFailure}. */
+/** A tool that an agent's model has called. The attributes of its end are in {@link toolFailure}. */
 export function toolSpan({
   runId,
   role,
@@ -136,7 +136,7 @@ export function toolSpan({
   };
 }
 
-/** @returns `undefined` for a tool that has not failed: one that waits for a person has not */
+/** @returns `undefined` for a tool that has not failed; a tool that waits for a person has not */
 export function toolFailure(
   status: Extract<OrchestraEvent, { type: "tool-end" }>["status"],
 ): Attributes | undefined {

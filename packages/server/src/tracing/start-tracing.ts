@@ -48,7 +48,7 @@ export function startTracing(gateway: Gateway): Tracing {
   };
 }
 
-/** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win over the name here. */
+/** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` have precedence over the name here. */
 function describeService() {
   const detected = detectResources({ detectors: [envDetector, serviceInstanceIdDetector] });
   return defaultResource()

@@ -1,16 +1,16 @@
-/** A variable of OpenTelemetry's SDK that counts where spans are exported. */
+/** A variable of OpenTelemetry's SDK that affects the export of spans. */
 export interface TracingVariable {
   readonly name: string;
-  /** What it takes. */
+  /** Its values. */
   readonly value: string;
-  /** What holds where it is not set. */
+  /** The behavior if it is not set. */
   readonly without: string;
   /** In Markdown. */
   readonly does: string;
 }
 
 /**
- * What the export of spans reads of the environment, beside the settings of Orchestra. `docs/configuration.md`
+ * The variables that the export of spans reads, in addition to the settings of Orchestra. `docs/configuration.md`
  * is generated from this.
  */
 export const tracingVariables: readonly TracingVariable[] = [

@@ -3,14 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 /** Answers a request. */
 export type Respond = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 
-/** Exports what happens as OpenTelemetry spans. `await using` closes it. */
+/** Exports events as OpenTelemetry spans. `await using` closes it. */
 export interface Tracing extends AsyncDisposable {
   /**
-   * Makes a span of each request that `respond` answers; for `serve()`.
+   * Creates a span of each request that `respond` answers; for `serve()`.
    *
-   * @param routeOf - The route of a request, such as `/v1/runs/{id}`; `undefined` where no span is made of it
+   * @param routeOf - The route of a request, such as `/v1/runs/{id}`; `undefined` if no span is created for it
    */
   requests(routeOf: (incoming: IncomingMessage) => string | undefined, respond: Respond): Respond;
-  /** Exports what is left, for at most this time. @defaultValue 3 seconds */
+  /** Exports the remaining spans, for at most this time. @defaultValue 3 seconds */
   close(options?: { readonly limitMs?: number }): Promise<void>;
 }

@@ -20,7 +20,7 @@ const windowSchema = z
 
 const budgetSchema = z.object({ usd: amount, tokens: amount });
 
-/** What limits calls now. */
+/** The current limits. */
 export const limitsSchema = z
   .object({
     all: windowSchema.describe("All requests, as the settings limit them."),
@@ -44,7 +44,7 @@ export const limitsSchema = z
   })
   .meta({ id: "Limits" });
 
-/** Reads what the limiters know already; nothing is sent. */
+/** Reads the state that the limiters have already; sends no request. */
 export async function readLimits({
   account,
   circuits,
@@ -86,7 +86,7 @@ function windowOf(state: RateLimiterState): z.input<typeof windowSchema> {
   };
 }
 
-/** JSON has no number without end. */
+/** JSON has no infinite numbers. */
 function orNull(limit: number | undefined): number | null {
   return limit === undefined || !Number.isFinite(limit) ? null : limit;
 }
