@@ -39,7 +39,7 @@ import {
   type RoleModelOptions,
 } from "./models/index.ts";
 
-/** Limits the role models in memory: callers of a server choose the names of roles. */
+/** Maximum role models in memory: callers of a server choose the names of roles. */
 const maxRoleModels = 1000;
 
 /**
@@ -63,7 +63,7 @@ export class Orchestra extends Gateway {
    */
   constructor(given: OrchestraOptions | Gateway = {}) {
     super(given);
-    // As LangGraph does: calls in a lambda belong to its run, also where it does not pass its config on.
+    // As LangGraph does: calls in a lambda belong to its run, even if it does not pass its config on.
     AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
     const { general } = partsOf(this).roles;
     this.model = this.#createModel(general, {}, (agentType) => this.modelFor(agentType));

@@ -12,7 +12,7 @@ import type { ServerSettings } from "./server-settings.ts";
 /** Shared by all requests. */
 export interface ServerContext {
   readonly gateway: Gateway;
-  /** Absent where the server has no runs. */
+  /** Absent if the server has no runs. */
   readonly runtime: Runtime | undefined;
   readonly settings: ServerSettings;
   readonly clients: Clients;

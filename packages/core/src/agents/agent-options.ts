@@ -3,9 +3,9 @@ import type { z } from "zod";
 import * as input from "../input/schemas.ts";
 
 export interface AgentOptions {
-  /** Tools beside those of the role. */
+  /** Tools in addition to those of the role. */
   readonly tools?: readonly StructuredToolInterface[];
-  /** @defaultValue `AGENT_MODEL_MAP`, else the role's, else `OPENROUTER_DEFAULT_MODEL` */
+  /** @defaultValue `AGENT_MODEL_MAP`, or else the role's, or else `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
 }
 

@@ -40,7 +40,7 @@ export interface RoleDefinition<
    * a call's own fields have precedence over them.
    */
   readonly request?: RequestFields | undefined;
-  /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
+  /** @defaultValue `AGENT_MODEL_MAP`, or else `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
   /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
   readonly timeouts?: Partial<Timeouts> | undefined;

@@ -84,7 +84,7 @@ export function modelOf(role: string, given: string | undefined, settings: Setti
   return given ?? entryOf(settings.agentModels, role) ?? settings.defaultModel;
 }
 
-/** The entry of a role in a setting. A role may be named like a method of objects, such as `constructor`. */
+/** The entry of a role in a setting. A role may have the name of an object's method, such as `constructor`. */
 export function entryOf<T>(entries: Readonly<Record<string, T>>, role: string): T | undefined {
   return Object.hasOwn(entries, role) ? entries[role] : undefined;
 }

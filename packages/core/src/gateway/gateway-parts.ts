@@ -39,12 +39,12 @@ export interface GatewayParts {
   readonly account: Account;
   /** The models for chat, with their prices. */
   readonly catalog: Catalog;
-  /** The models for embeddings and ranking, which OpenRouter lists only when asked for them. */
+  /** The models for embeddings and ranking, which OpenRouter lists only on request. */
   readonly documentCatalog: Catalog;
   readonly services: CallServices;
   readonly policies: readonly Policy[];
   readonly roles: Roles;
-  /** Who receives every event, in this order. */
+  /** The receivers of every event, in this order. */
   readonly listeners: EventListener[];
   readonly fetch: typeof fetch | undefined;
 }
@@ -130,7 +130,7 @@ function addListeners(
   if (onEvent) listeners.push(onEvent);
 }
 
-/** A log that fails must not fail the call that it reports on. */
+/** A log that fails must not fail the call that it records. */
 function warnBy(logger: Logger): Warn {
   return (message, fields) => {
     try {

@@ -37,12 +37,12 @@ export class Gateway {
   readonly account: Account;
   /** Chat completions as JSON, without LangChain's messages. */
   readonly completions: Completions;
-  /** Vectors of texts, by OpenRouter's `/embeddings`. */
+  /** Vectors of texts, with OpenRouter's `/embeddings`. */
   readonly embeddings: Embeddings = {
     create: async (request, options = {}) =>
       (await this.#documentEndpoints()).embed(request, options),
   };
-  /** Rankings of texts by their relevance to a query, by OpenRouter's `/rerank`. */
+  /** Rankings of texts by their relevance to a query, with OpenRouter's `/rerank`. */
   readonly rerank: Rerank = {
     create: async (request, options = {}) =>
       (await this.#documentEndpoints()).rerank(request, options),
@@ -106,7 +106,7 @@ export class Gateway {
   }
 
   /**
-   * Ends a run that the caller has named by `run_id` or `runId`: closes its budget and frees its memory. Later
+   * Ends a run with the caller's `run_id` or `runId`: closes its budget and frees its memory. Later
    * calls with the same id belong to a new run. The runtime itself closes the budgets of its runs.
    */
   async endRun(runId: string): Promise<void> {
@@ -115,8 +115,8 @@ export class Gateway {
   }
 
   /**
-   * Calls `listener` with the events of all runs, for packages that add to Orchestra. Answers as they arrive
-   * (`text-delta`, `object-delta`) are among them only where the option `onEvent` is set.
+   * Calls `listener` with the events of all runs, for packages that extend Orchestra. Answers as they arrive
+   * (`text-delta`, `object-delta`) are included only if the option `onEvent` is set.
    *
    * @returns a function that removes the listener
    */
@@ -129,7 +129,7 @@ export class Gateway {
     };
   }
 
-  /** Sends an event to the listeners and the log, for packages that add to Orchestra. */
+  /** Sends an event to the listeners and the log, for packages that extend Orchestra. */
   emit(event: OrchestraEvent): void {
     this.#parts.services.emit(event);
   }

@@ -57,7 +57,7 @@ export interface OrchestraOptions {
   readonly random?: () => number;
 }
 
-/** The options of `new Orchestra()`; the settings among them are checked by `resolveSettings`. */
+/** The options of `new Orchestra()`; `resolveSettings` checks the settings. */
 const orchestraOptions = {
   settings: input.object,
   environment: input.object,

@@ -3,13 +3,13 @@ import type { RequestFields } from "../completions/index.ts";
 
 /** What a role's calls may have of their own: the part of a model's options that LangChain does not read. */
 export interface RoleOptions {
-  /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
+  /** @defaultValue `AGENT_MODEL_MAP`, or else `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
   /** Request fields of the role, by their names on the wire. */
   readonly request?: RequestFields | undefined;
   /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
   readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Place in the account's queue; higher goes first. @defaultValue `0` */
+  /** Priority in the rate limiter; higher goes first. @defaultValue `0` */
   readonly priority?: number | undefined;
 }
 

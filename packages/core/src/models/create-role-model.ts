@@ -12,7 +12,7 @@ export interface CreateRoleModelOptions {
   readonly model: string;
   readonly options: RoleModelOptions;
   readonly settings: Settings;
-  /** The model for an `agent_type`; makes this the general model. */
+  /** The model for an `agent_type`; creates the general model. */
   readonly route?: ((agentType: string) => RoleModel) | undefined;
 }
 

@@ -8,10 +8,10 @@ import * as input from "../input/schemas.ts";
 import type { RoleOptions } from "../gateway/role-options.ts";
 import type { RetryPolicy } from "../resilience/index.ts";
 
-/** What a role may bring to its model: every option of `ChatOpenAI`, and what is Orchestra's own. */
+/** Options of a role's model: every option of `ChatOpenAI`, and Orchestra's own. */
 export interface RoleModelOptions extends Omit<ChatOpenAIFields, "model">, RoleOptions {}
 
-/** What LangChain's `withRetry` takes, and beside it every field of our policy. */
+/** The options of LangChain's `withRetry`, and every field of our policy. */
 export interface RetryFields extends Partial<RetryPolicy> {
   readonly stopAfterAttempt?: number;
   /** Accepted for LangChain's signature; retries are events and log lines here. */

@@ -62,7 +62,7 @@ export interface CallRecord extends Usage, Partial<UnknownAttempts> {
   readonly status: "succeeded" | "failed" | "aborted";
   /** Requested model. */
   readonly model: string;
-  /** Model that answered, as the provider names it. */
+  /** Model that answered, by the provider's name. */
   readonly servedModel?: string | undefined;
   /** Provider that answered. */
   readonly provider?: string | undefined;

@@ -24,7 +24,7 @@ export class Roles {
       ...Object.keys(agentModels),
       ...Object.keys(agentRequests),
     ]);
-    // Clients may name each of them: none is without a use, of which the log would warn.
+    // Clients may name each of them, so the log must not warn of unused ones.
     gateway.declareRoles([...this.#ofSettings]);
   }
 

@@ -14,7 +14,7 @@ export async function listModels(context: ServerContext): Promise<{
   return { object: "list", data };
 }
 
-/** Answers `GET /v1/models/<id>`. @throws {ApiError} for a model that there is not */
+/** Answers `GET /v1/models/<id>`. @throws {ApiError} for an unknown model */
 export async function findModel({ gateway, roles }: ServerContext, id: string): Promise<Model> {
   const refusal = { status: 404, code: "model_not_found", param: "model" } as const;
   if (id.startsWith(modelPrefix)) {

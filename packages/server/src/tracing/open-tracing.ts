@@ -4,8 +4,8 @@ import type { Tracing } from "./tracing.ts";
 
 /**
  * Exports the model calls and agents of a gateway, or an orchestra, as OpenTelemetry spans, where the process has a URL of a
- * collector as `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. All other variables are
- * those of the SDK of OpenTelemetry. Without a URL nothing of the SDK is loaded.
+ * collector is set as `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. All other variables are
+ * those of the SDK of OpenTelemetry. Without a URL the SDK is not loaded.
  *
  * @returns `undefined` if there is no URL, it is invalid (the log reports this), or tracing is turned off by
  * `OTEL_SDK_DISABLED=true` or `OTEL_TRACES_EXPORTER=none`
