@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { DIALECTS, dialectModel } from "@orchestra/sandbox";
 import { describe, expect, test } from "vitest";
 import { RuntimeClosedError } from "./errors/index.ts";
@@ -134,6 +135,27 @@ describeServerFirst("a runtime", (open) => {
     expect((await runtime.list({ idPrefix: beginning })).runs).toMatchObject([{ id: ids[2] }]);
     expect((await runtime.list({ idPrefix: "%" })).runs).toEqual([]);
     await expect(runtime.list({ after: "nonsense" })).rejects.toThrow(/not a cursor/);
+  });
+
+  test("lists fewer on a page where they are large, and none is left out", async () => {
+    const keep = pipelineOf("keep", (input: string) => input.length);
+    await using t = await startTestRuntime({ database: await open(), pipelines: [keep] });
+    const { runtime } = t;
+    const ids: string[] = [];
+    // What is random cannot be compressed.
+    const input = randomBytes(900_000).toString("base64");
+    for (let number = 1; number <= 5; number += 1) {
+      ids.unshift((await runtime.start("keep", input)).id);
+    }
+    const pages: string[][] = [];
+    let after: string | undefined;
+    do {
+      const { runs, next } = await runtime.list({ limit: 4, after });
+      pages.push(runs.map(({ id }) => id));
+      after = next;
+    } while (after !== undefined);
+    expect(pages.flat()).toEqual(ids);
+    expect(pages.map(({ length }) => length)).toEqual([2, 2, 1]);
   });
 
   test("that is closed refuses everything by one error, and a worker from the start of its closing", async () => {

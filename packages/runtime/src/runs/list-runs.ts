@@ -13,7 +13,7 @@ export interface ListRunsOptions {
   readonly idPrefix?: string | undefined;
   /** Only runs that killed their workers and were given up. */
   readonly deadLetters?: boolean | undefined;
-  /** Most runs of one page. @defaultValue `50` */
+  /** Most runs of one page; it has fewer where they are large. @defaultValue `50` */
   readonly limit?: number | undefined;
   /** The `next` of the page before. */
   readonly after?: string | undefined;
@@ -24,6 +24,21 @@ export interface RunPage {
   readonly runs: readonly Run[];
   /** Cursor of the next page; absent on the last page. */
   readonly next?: string;
+}
+
+/** Bytes that the runs of a page take in the database, compressed. A page has one run more. */
+const maxStoredBytes = 2 * 2 ** 20;
+
+/** What a run takes: columns that may be large. Nothing is decompressed to know it. */
+const storedBytes = ["input", "output", "waiting", "decisions"]
+  .map((column) => `coalesce(pg_column_size(${column}), 0)`)
+  .join(" + ");
+
+/** A run with what a page needs beside it. */
+interface ListedRow extends RunRow {
+  readonly cursor: string;
+  /** How many runs there are for the page, and one after it. */
+  readonly found: string;
 }
 
 /** A page of the runs that fit, the newest first. */
@@ -48,15 +63,21 @@ export async function listRuns(
     where.push(`(created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})`);
   }
   values.push(limit + 1);
-  const rows = await query<RunRow & { cursor: string }>(
-    `SELECT *, created_at::text AS cursor, ${hasWorker(schema)} FROM ${quoted(schema)}.runs AS run
-     ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
-     ORDER BY created_at DESC, id DESC LIMIT $${values.length}`,
+  const order = "ORDER BY created_at DESC, id DESC";
+  const rows = await query<ListedRow>(
+    `SELECT *, created_at::text AS cursor, ${hasWorker(schema)} FROM (
+       SELECT *, count(*) OVER () AS found, sum(${storedBytes}) OVER
+         (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+       FROM (SELECT * FROM ${quoted(schema)}.runs
+         ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
+         ${order} LIMIT $${values.length}) AS newest
+     ) AS run
+     WHERE coalesce(bytes_before, 0) < ${maxStoredBytes} ${order}`,
     values,
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  const isLast = rows.length <= limit || !last;
+  const isLast = !last || page.length === Number(last.found);
   return {
     runs: page.map(toRun),
     ...(isLast ? {} : { next: writeCursor(last.cursor, last.id) }),
