@@ -73,6 +73,10 @@ const wrongCalls: readonly [(runtime: Runtime) => Promise<unknown>, RegExp][] = 
   ],
   [(runtime) => runtime.list({ after: cursor("2026-13-45 00:00", "id") }), /not a cursor/],
   [(runtime) => runtime.list({ after: cursor("2026-01-01", "\u0000") }), /not a cursor/],
+  [
+    (runtime) => runtime.events("r", { after: "x" }).next(),
+    /events\(\): options.after is not a cursor/,
+  ],
   [(runtime) => runtime.events("r", { after: NaN }).next(), /events\(\): options.after/],
   [(runtime) => runtime.wait("r", { signal: {} as never }), /options.signal .*AbortSignal/],
   [(runtime) => runtime.cancel("r", "a\u0000"), /cancel\(\): reason has a NUL character/],

@@ -1,5 +1,6 @@
 import { schemas } from "@orchestra/core/extend";
 import { z } from "zod";
+import { isCursor } from "./events/position.ts";
 import { runStatuses } from "./runs/index.ts";
 
 /*
@@ -61,8 +62,11 @@ export const listOptions = z.strictObject({
 
 export const getOptions = z.strictObject({ waitsForDatabase: z.boolean().optional() });
 export const waitOptions = z.strictObject({ signal: schemas.signal.optional() });
+const cursor = z
+  .string()
+  .refine(isCursor, `is not a cursor: expected the "cursor" of an event, or its number`);
 export const followOptions = waitOptions.extend({
-  after: z.union([z.int().min(0, "must be 0 or more"), z.string()]).optional(),
+  after: z.union([z.int().min(0, "must be 0 or more"), cursor]).optional(),
   onOutage: schemas.callback.optional(),
 });
 export const decideOptions = z.strictObject({ interrupt: schemas.id.optional() });

@@ -17,7 +17,8 @@ export class Position {
    * @throws {ArgumentError} for what is neither
    */
   constructor(after: number | string) {
-    const [number, seen] = typeof after === "number" ? [after, []] : parse(after);
+    const [number, seen] =
+      typeof after === "number" ? [after, []] : (parse(after) ?? refuse(after));
     this.number = number;
     this.#seen = new Map(seen);
   }
@@ -57,17 +58,21 @@ function keyOf({ callId, attempt, type }: Pick<LiveDelta, "callId" | "attempt" |
   return JSON.stringify([callId, attempt, type]);
 }
 
-function parse(cursor: string): [number, [string, number][]] {
+/** Whether a text is the cursor of an event, or its number. */
+export function isCursor(text: string): boolean {
+  return parse(text) !== undefined;
+}
+
+function parse(cursor: string): [number, [string, number][]] | undefined {
   const [, number, rest] = /^(\d{1,15})(?:~([\w-]+))?$/.exec(cursor) ?? [];
-  if (number === undefined) throw noCursor(cursor);
+  if (number === undefined) return undefined;
   if (rest === undefined) return [Number(number), []];
   try {
     const seen: unknown = JSON.parse(Buffer.from(rest, "base64url").toString());
-    if (Array.isArray(seen) && seen.every(isSeen)) return [Number(number), seen];
+    return Array.isArray(seen) && seen.every(isSeen) ? [Number(number), seen] : undefined;
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw noCursor(cursor);
 }
 
 function isSeen(entry: unknown): entry is [string, number] {
@@ -75,8 +80,8 @@ function isSeen(entry: unknown): entry is [string, number] {
   return typeof entry[0] === "string" && Number.isSafeInteger(entry[1]);
 }
 
-function noCursor(cursor: string): ArgumentError {
-  return new ArgumentError(
+function refuse(cursor: string): never {
+  throw new ArgumentError(
     `events(): options.after is not a cursor: expected the "cursor" of an event, or its number (it is ${JSON.stringify(cursor.slice(0, 100))})`,
   );
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Runtime } from "@orchestra/runtime";
+import type { Run, Runtime } from "@orchestra/runtime";
 import { EventStream, eventStreamHeaders } from "../http/event-stream.ts";
 import type { ServerContext } from "../server-context.ts";
 import { requireRuntime } from "./require-runtime.ts";
@@ -19,8 +19,8 @@ export async function followRun(
   // Before any look-up, because the signal that ends this request fires only once.
   const signal = context.calls.follow(outgoing);
   const after = positionOf(incoming);
-  await checkPosition(runtime, id, after);
-  if (after !== undefined && (await isOver(runtime, id, after))) {
+  const run = await runtime.get(id, { waitsForDatabase: false });
+  if (after !== undefined && (await hasAll(runtime, run, after))) {
     // With this status, a browser's EventSource does not reconnect.
     outgoing.writeHead(204).end();
     return;
@@ -51,20 +51,16 @@ function positionOf({ headers, url = "" }: IncomingMessage): string | undefined 
 }
 
 /**
- * Reports problems of the request before the answer begins.
+ * Whether a run has ended, and the client has all its events.
  *
- * @throws {RunNotFoundError}
- * @throws {ArgumentError} for a value that is not a position
+ * @throws {ArgumentError} for a value that is not a position: then the answer has not begun
  */
-async function checkPosition(
+async function hasAll(
   runtime: Runtime,
-  id: string,
-  after: string | undefined,
-): Promise<void> {
+  { id, endedAt, lastEvent }: Run,
+  after: string,
+): Promise<boolean> {
+  // Reads no event, but checks the position.
   await runtime.events(id, { after, signal: AbortSignal.abort() }).next();
-}
-
-async function isOver(runtime: Runtime, id: string, after: string): Promise<boolean> {
-  const { endedAt, lastEvent } = await runtime.get(id);
   return endedAt !== undefined && Number.parseInt(after, 10) >= lastEvent;
 }

@@ -23,7 +23,8 @@ export const readRoutes: readonly Route[] = [
       access: "runs:read",
       tag,
       summary: "List runs",
-      description: "The newest first, page by page.",
+      description:
+        "The newest first, page by page. A page has fewer runs than limit if they are large.",
       query: z.strictObject({
         status: statuses,
         pipeline: z.string().optional(),
