@@ -27,6 +27,10 @@ Ready is the time from the start of the process, built and with a filled compile
       atMost("`server.memoryRatio`, after the same requests", result.memoryRatio, 1),
       atLeast("`server.refusedPerSecond`, wrong keys", result.refusedPerSecond, 5000),
       atMost("`server.addedFirstTokenMs`", result.addedFirstTokenMs, 1),
+      noted(
+        "`server.passThroughAddedFirstTokenMs`, Node.js alone",
+        result.passThroughAddedFirstTokenMs,
+      ),
       noted("`server.portkeyAddedFirstTokenMs`", result.portkeyAddedFirstTokenMs),
       atMost("`server.missingPieces`, lost or merged", result.missingPieces, 0),
       noted("`server.pieceP99Ms`", result.pieceP99Ms),

@@ -6,6 +6,8 @@ import { openWays } from "./ways.ts";
 export interface StreamsResult {
   /** What a server adds to the time until the first token of a stream, in milliseconds, at the median. */
   readonly addedFirstTokenMs: number;
+  /** The same of the least that a server can do. */
+  readonly passThroughAddedFirstTokenMs: number;
   readonly portkeyAddedFirstTokenMs: number;
   /** Pieces of many streams at once that did not come through Orchestra as they were sent. */
   readonly missingPieces: number;
@@ -39,7 +41,7 @@ export async function benchStreams(
 
 async function firstTokens(modelsUrl: string, streams: number) {
   await using ways = await openWays(`${modelsUrl}/${pacedPath(3, 2)}`, { connections: 1 });
-  const all = [ways.direct, ways.orchestra, ways.portkey];
+  const all = [ways.direct, ways.passThrough, ways.orchestra, ways.portkey];
   const times = new Map(all.map(({ name }) => [name, [] as number[]]));
   const warmUp = 20;
   for (let made = -warmUp; made < streams; made += 1) {
@@ -54,6 +56,7 @@ async function firstTokens(modelsUrl: string, streams: number) {
     median(times.get(name) ?? []) - median(times.get(ways.direct.name) ?? []);
   return {
     addedFirstTokenMs: added(ways.orchestra.name),
+    passThroughAddedFirstTokenMs: added(ways.passThrough.name),
     portkeyAddedFirstTokenMs: added(ways.portkey.name),
   };
 }
