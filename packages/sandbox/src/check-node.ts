@@ -1,5 +1,5 @@
-// The first module of every entry point, in a file of its own: the modules after it need a newer Node.js,
-// and would fail later with an error that does not say so. Its syntax is old, for an old Node.js to read.
+// The first module of every entry point, in a separate file: the modules after it need a newer Node.js,
+// and would fail with an error that does not mention this. Its syntax is old, so that an old Node.js can read it.
 const oldest = "22.12";
 const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
 

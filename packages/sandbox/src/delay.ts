@@ -1,6 +1,6 @@
 /**
- * Waits, unless `signal` aborts first. Resolves either way: the caller asks afterwards
- * whether anyone is still listening.
+ * Waits, unless `signal` aborts first. Resolves in both cases: the caller then checks
+ * whether the client is still connected.
  */
 export function delay(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return Promise.resolve();
@@ -15,7 +15,7 @@ export function delay(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits until `work` settles, unless `signal` aborts first. Resolves either way. */
+/** Waits until `work` settles, unless `signal` aborts first. Resolves in both cases. */
 export async function settled(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const { promise: aborted, resolve } = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => resolve(), { once: true });

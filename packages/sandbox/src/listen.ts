@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 
-/** Why the sandbox could not start; `code` is the one of Node.js, such as `EADDRINUSE`. */
+/** The reason why the sandbox could not start; `code` is that of Node.js, such as `EADDRINUSE`. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly code: string | undefined;
@@ -12,7 +12,7 @@ export class ListenError extends Error {
 }
 
 /**
- * Lets a server listen.
+ * Makes a server listen.
  *
  * @returns the port
  * @throws {ListenError}

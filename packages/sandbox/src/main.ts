@@ -9,7 +9,7 @@ const interrupted = Promise.race([
   orphaned(process.env),
 ]);
 
-// Without a listener, output that is not read, as behind `| head`, is a crash.
+// Without a listener, output that is not read, as with `| head`, crashes the process.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

@@ -3,23 +3,23 @@ import type { LimitOptions } from "./account/limits.ts";
 import type { BookEntry } from "./books/entry.ts";
 import type { ScriptedFault } from "./faults/fault.ts";
 
-/** How fast the model speaks. */
+/** The speed of the model. */
 export interface LatencyOptions {
   /** Until the first token. @defaultValue 0 */
   readonly firstTokenMs?: number;
-  /** From one chunk to the next; an answer in one piece takes the sum of them. @defaultValue 0 */
+  /** Between two chunks; a whole answer takes the sum of them. @defaultValue 0 */
   readonly betweenTokensMs?: number;
   /** Characters of a streamed chunk. @defaultValue 24 */
   readonly chunkCharacters?: number;
 }
 
-/** How a sandbox behaves. */
+/** Options of a sandbox. */
 export interface SandboxOptions {
-  /** `0` takes any port that is free. @defaultValue 0 */
+  /** `0` selects a free port. @defaultValue 0 */
   readonly port?: number;
   /** @defaultValue `127.0.0.1` */
   readonly host?: string;
-  /** Decides ids and the faults that have a probability; a run with the same seed repeats. @defaultValue 1 */
+  /** Determines ids and faults with a probability; a run with the same seed repeats. @defaultValue 1 */
   readonly seed?: number;
   /** The account's limits. @defaultValue none */
   readonly limits?: LimitOptions;
@@ -28,24 +28,24 @@ export interface SandboxOptions {
   readonly latency?: LatencyOptions;
   /** Whether a request for a completion needs an `Authorization` header. @defaultValue true */
   readonly requireKey?: boolean;
-  /** The keys that the account has; others get a 401. @defaultValue any */
+  /** The keys of the account; others get a 401. @defaultValue any */
   readonly keys?: readonly string[];
   /** The account's balance, checked before each call as OpenRouter does. @defaultValue unlimited */
   readonly creditsUsd?: number;
   /**
-   * Answers by aimock's fixtures, matched before the extractive engine is asked:
+   * Answers by aimock's fixtures, which have precedence over the extractive engine:
    * `[{ match: { userMessage: "hello" }, response: { content: "Hi." } }]`.
    */
   readonly fixtures?: readonly Fixture[];
   /** The time in milliseconds since the epoch, for limits and books. @defaultValue `Date.now` */
   readonly now?: () => number;
   /**
-   * Whether the books keep the bodies of requests. Without them, a long run takes little memory.
+   * Whether the books contain the bodies of requests. Without them, a long run takes little memory.
    *
    * @defaultValue true
    */
   readonly keepBodies?: boolean;
-  /** Most bytes of a request's body; a longer one gets a 413. @defaultValue 33554432 (32 MiB) */
+  /** Maximum bytes of a request's body; a longer one gets a 413. @defaultValue 33554432 (32 MiB) */
   readonly maxBodyBytes?: number;
   /** Called when a request for a completion has ended. */
   readonly onRequest?: (entry: BookEntry) => void;

@@ -3,7 +3,7 @@ export type Random = () => number;
 
 /**
  * Numbers that a seed determines (mulberry32), so that a run can be repeated.
- * Good enough to spread faults and to make ids; not for secrets.
+ * Good enough for faults and ids; not for secrets.
  */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;

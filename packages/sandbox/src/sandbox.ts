@@ -13,19 +13,19 @@ import { createIds } from "./server/ids.ts";
 import { sendRefusal } from "./server/respond.ts";
 import { route } from "./server/router.ts";
 
-/** A running sandbox: OpenRouter on loopback. `await using` closes it. */
+/** A running sandbox: a mock of OpenRouter on loopback. `await using` closes it. */
 export interface Sandbox extends AsyncDisposable {
   /** OpenRouter's base URL, `http://127.0.0.1:<port>/api/v1`. */
   readonly url: string;
-  /** The stand-in for a Portkey gateway, `http://127.0.0.1:<port>/v1`. */
+  /** The mock of a Portkey gateway, `http://127.0.0.1:<port>/v1`. */
   readonly gatewayUrl: string;
   readonly port: number;
   readonly books: Books;
-  /** Orders faults, after those already ordered. */
+  /** Orders faults, in addition to those already ordered. */
   order(...faults: readonly ScriptedFault[]): void;
-  /** Forgets all faults ordered, the ones of the options too. */
+  /** Removes all ordered faults, also those of the options. */
   clear(): void;
-  /** Back to the start: the faults of the options, empty books, no request counted, the seed's first ids. */
+  /** Restores the start: the faults of the options, empty books, no requests counted, the seed's first ids. */
   reset(): void;
   /** Closes the server and every connection. */
   close(): Promise<void>;
@@ -34,7 +34,7 @@ export interface Sandbox extends AsyncDisposable {
 /**
  * Starts a sandbox.
  *
- * @throws an error with the code of Node.js, such as `EADDRINUSE`, where it cannot listen
+ * @throws an error with the code of Node.js, such as `EADDRINUSE`, if it cannot listen
  */
 export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
   const resolved = resolveSandboxOptions(options);
@@ -58,7 +58,7 @@ export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
     response.on("error", () => {});
     void serve(context, dialects, request, response);
   });
-  // Connections that a client's pool keeps must not close under its next request.
+  // Connections that a client's pool keeps must not be closed during its next request.
   server.keepAliveTimeout = 120_000;
   const port = await listen(server, resolved.port, resolved.host);
   const origin = `http://${resolved.host}:${port}`;
@@ -85,7 +85,7 @@ export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-/** Scripts come first, where there are any; what they leave is answered by extraction. */
+/** Fixtures come first, if there are any; all other requests are answered by extraction. */
 function createEngine(scripted: ScriptedAnswers | undefined, newCallId: () => string): Engine {
   const extract: Engine = (request, _body, model) =>
     answerByExtraction(request, model.supportedParameters, newCallId);

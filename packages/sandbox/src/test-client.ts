@@ -1,13 +1,13 @@
 import type { Sandbox } from "./sandbox.ts";
 import { isJsonObject, type JsonObject } from "./wire/chat-request.ts";
 
-/** A request as small as it can be. */
+/** The smallest request. */
 export const HELLO = {
   model: "openai/gpt-4o",
   messages: [{ role: "user", content: "Hello" }],
 } as const;
 
-/** Asks the sandbox for a completion. */
+/** Requests a completion from the sandbox. */
 export function post(
   sandbox: Sandbox,
   body: object,
@@ -25,7 +25,7 @@ export function post(
   });
 }
 
-/** Reads a response as JSON, of which the test knows what to expect. */
+/** Reads a response as JSON, in the form that the test expects. */
 export async function json(response: Response): Promise<JsonObject> {
   const body: unknown = await response.json();
   if (!isJsonObject(body)) throw new TypeError("expected a JSON object");
@@ -40,7 +40,7 @@ export function events(text: string): string[] {
     .map((event) => event.slice("data: ".length));
 }
 
-/** Reads a stream until it ends or breaks, and says which. */
+/** Reads a stream until it ends or breaks, and returns which. */
 export async function readAll(response: Response): Promise<{ text: string; isBroken: boolean }> {
   let text = "";
   const decoder = new TextDecoder();
@@ -52,7 +52,7 @@ export async function readAll(response: Response): Promise<{ text: string; isBro
   }
 }
 
-/** Reads from a stream until `enough` is seen, then hangs up. */
+/** Reads from a stream until it contains `enough`, then disconnects. */
 export async function readUntil(response: Response, enough: string): Promise<string> {
   let text = "";
   const decoder = new TextDecoder();

@@ -5,10 +5,10 @@ export function countTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-/** What every message costs beside its text: its role and its separators. */
+/** Tokens of every message in addition to its text: its role and its separators. */
 const TOKENS_PER_MESSAGE = 4;
 
-/** Tokens of all that a request puts before the model: messages, tools and schema. */
+/** Tokens of a whole request: messages, tools and schema. */
 export function countPromptTokens(request: ChatRequest): number {
   let tokens = 0;
   for (const message of request.messages) {

@@ -3,19 +3,19 @@ import { createFixedWindow, createTokenBucket, type Window } from "./window.ts";
 
 const DAY_MS = 86_400_000;
 
-/** The one account behind all keys: it counts the requests of everyone. */
+/** The one account of all keys: it counts the requests of all clients. */
 export interface Account {
   readonly limits: ResolvedLimits;
-  /** Counts a request, or names the limit that it breaks. A request refused here is not counted. */
+  /** Counts a request, or returns the limit that it exceeds. A refused request is not counted. */
   admit(nowMs: number): "admitted" | "rate-limit-minute" | "rate-limit-day";
   usedToday(nowMs: number): number;
   minuteResetAt(nowMs: number): number;
   dayResetAt(nowMs: number): number;
-  /** As if no request had ever been made. */
+  /** Resets the counts. */
   reset(): void;
 }
 
-/** An account that has not been used yet. */
+/** An unused account. */
 export function createAccount(options?: LimitOptions): Account {
   const limits = resolveLimits(options);
   let minute = createMinute(limits);

@@ -1,11 +1,11 @@
 import type { Account } from "./account.ts";
 
-/** What `GET /key` says of the key and of the account behind it. */
+/** The answer of `GET /key` about the key and its account. */
 export function keyData(account: Account, usageUsd: number, isManagement: boolean, nowMs: number) {
   const limit = Number.isFinite(account.limits.requestsPerDay)
     ? account.limits.requestsPerDay
     : 1000;
-  // Without limits the account calls paid models only, which the day's count leaves out.
+  // Without limits the account calls only paid models, which the day's count does not include.
   const used = account.limits.tier === "none" ? 0 : account.usedToday(nowMs);
   return {
     label: "sk-or-v1-sandbox",

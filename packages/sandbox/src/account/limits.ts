@@ -1,4 +1,4 @@
-/** The limits of an account, as OpenRouter's tiers set them, and how the account counts. */
+/** The limits of an account, as in OpenRouter's tiers, and how the account counts. */
 export interface LimitOptions {
   /**
    * `free`: 20 requests a minute and 50 a day. `pro`: 60 and 1,000. `none`: no limit.
@@ -7,8 +7,8 @@ export interface LimitOptions {
    */
   readonly tier?: Tier;
   /**
-   * `fixed-window` starts again at every full minute; `token-bucket` holds a minute's requests and
-   * refills evenly. The day is a fixed window in both, and begins at midnight UTC.
+   * `fixed-window` starts again at every full minute; `token-bucket` holds the requests of a minute and
+   * refills evenly. In both, the day is a fixed window that begins at midnight UTC.
    *
    * @defaultValue `fixed-window`
    */
@@ -17,11 +17,11 @@ export interface LimitOptions {
   readonly requestsPerMinute?: number;
   /** @defaultValue the tier's */
   readonly requestsPerDay?: number;
-  /** How long a "minute" lasts, so that a test need not wait for one. @defaultValue 60000 */
+  /** The length of a "minute", so that a test need not wait for one. @defaultValue 60000 */
   readonly windowMs?: number;
 }
 
-/** What the account has paid for. */
+/** The payments of the account. */
 export type Tier = "free" | "pro" | "none";
 
 /** {@link LimitOptions} with every default applied. */

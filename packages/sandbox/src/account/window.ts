@@ -1,4 +1,4 @@
-/** Counts requests. `take` answers whether one more fits, and counts it if so. */
+/** Counts requests. `take` returns whether one more fits, and counts it if so. */
 export interface Window {
   /** Whether a request fits at `nowMs`; does not count it. */
   fits(nowMs: number): boolean;
@@ -8,7 +8,7 @@ export interface Window {
   resetAt(nowMs: number): number;
 }
 
-/** Windows that lie end to end from the epoch on, so that a day is a day in UTC. */
+/** Consecutive windows from the epoch on, so that a day is a day in UTC. */
 export function createFixedWindow(limit: number, windowMs: number): Window {
   let current = -1;
   let count = 0;

@@ -1,7 +1,7 @@
 import { dollars } from "../wire/usage.ts";
 import type { BookEntry, BookTotals } from "./entry.ts";
 
-/** The server's own books, to hold a client's against. */
+/** The server's own records, for comparison with a client's. */
 export interface Books {
   /** One entry for each request for a completion, in order of arrival. */
   readonly entries: readonly BookEntry[];
@@ -13,7 +13,7 @@ export interface Books {
 /** An entry that is still being written. */
 export type OpenEntry = { -readonly [Field in keyof BookEntry]: BookEntry[Field] };
 
-/** Books that can be written to. */
+/** Books that can be written. */
 export interface WritableBooks extends Books {
   open(entry: OpenEntry): OpenEntry;
   clear(): void;

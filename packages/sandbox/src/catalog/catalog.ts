@@ -4,7 +4,7 @@ import { FAULT_MODELS, faultOfModelName } from "../faults/fault-models.ts";
 import type { Model } from "./model.ts";
 import { ALL_PARAMETERS, REAL_MODELS } from "./real-models.ts";
 
-/** The model that does what a request asks by extraction, for free. */
+/** The model that answers by extraction, for free. */
 export const EXTRACTIVE_MODEL: Model = {
   id: "sandbox/extractive",
   name: "Sandbox: Extractive",
@@ -18,7 +18,7 @@ export const EXTRACTIVE_MODEL: Model = {
   supportedParameters: ALL_PARAMETERS,
 };
 
-/** Fault models cost what a small model costs: fallbacks from a free one would follow other rules. */
+/** Fault models have the price of a small model, because fallbacks from a free one follow other rules. */
 const PAID: Pick<Model, "prices"> = {
   prices:
     REAL_MODELS.find(({ id }) => id === "openai/gpt-4o-mini")?.prices ?? EXTRACTIVE_MODEL.prices,
@@ -52,10 +52,10 @@ export const CATALOG: readonly Model[] = [
 
 const byId = new Map(CATALOG.map((model) => [model.id, model]));
 
-/** Suffixes that choose among the providers of a model and leave the model what it is. */
+/** Suffixes that select the provider of a model, and not another model. */
 const ROUTING_SUFFIX = /:(?:nitro|floor|online|exacto)$/;
 
-/** The model of that name; fault models may carry a number of their own, as `sandbox/status-418`. */
+/** The model of that name; fault models may contain a number, as `sandbox/status-418`. */
 export function findModel(id: string): Model | undefined {
   const known = byId.get(id);
   if (known !== undefined) return known;

@@ -16,9 +16,9 @@ export interface Model {
   readonly contextLength: number;
   readonly maxCompletionTokens: number;
   readonly prices: Prices;
-  /** The parameters that OpenRouter lists for it; the others are ignored in a request. */
+  /** The parameters that OpenRouter lists for it; other parameters of a request are ignored. */
   readonly supportedParameters: readonly string[];
-  /** How its answers are written, where that differs from OpenRouter. */
+  /** The form of its answers, if it differs from OpenRouter's. */
   readonly dialect?: Dialect;
 }
 

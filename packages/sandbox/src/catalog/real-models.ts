@@ -1,6 +1,6 @@
 import { authorOf, type Model } from "./model.ts";
 
-/** Dollars per million tokens, as price lists are read. */
+/** Dollars per million tokens, as in price lists. */
 type Row = readonly [
   id: string,
   promptPrice: number,
@@ -10,8 +10,8 @@ type Row = readonly [
 ];
 
 /**
- * Models by the names that OpenRouter gives them. Prices and lengths are of the real order, but
- * they are not kept up to date: use them in computations, not for bills.
+ * Models by OpenRouter's names. Prices and lengths have a realistic order of magnitude, but
+ * are not kept up to date: use them in computations, not for bills.
  */
 const ROWS: readonly Row[] = [
   ["openai/gpt-4o", 2.5, 10, 128_000, "structured"],

@@ -4,12 +4,12 @@ import type { ScriptedFault } from "../faults/fault.ts";
 import { parseFaultName } from "../faults/fault-models.ts";
 import type { SandboxOptions } from "../options.ts";
 
-/** A command line that cannot be followed; the message is for the person who typed it. */
+/** An invalid command line; the message is for the user. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export type Command =
   | { readonly name: "help" | "faults" | "dialects" | "embeddings" }
   | { readonly name: "start"; readonly options: SandboxOptions; readonly fixturesPath?: string };
@@ -17,7 +17,7 @@ export type Command =
 const HELP = "try --help";
 const LISTS = ["faults", "dialects", "embeddings"] as const;
 
-/** Reads the command line. @throws {@link UsageError} when it makes no sense. */
+/** Reads the command line. @throws {@link UsageError} if it is invalid. */
 export function parseArguments(args: readonly string[]): Command {
   const values = parse(args);
   if (values.help === true) return { name: "help" };

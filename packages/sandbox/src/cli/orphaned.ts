@@ -3,8 +3,8 @@ import { setInterval as every } from "node:timers/promises";
 const intervalMs = 500;
 
 /**
- * Resolves when the process that started this one has ended, where that is npm, npx or pnpm: they do not pass
- * a SIGTERM on. A sandbox that a shell started may outlive it.
+ * Resolves when the process that started this one has ended, if that is npm, npx or pnpm, because they do not
+ * pass SIGTERM on. A sandbox that a shell started may outlive the shell.
  */
 export async function orphaned(
   environment: Readonly<Record<string, string | undefined>>,

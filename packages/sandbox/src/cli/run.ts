@@ -18,7 +18,7 @@ const texts = {
   embeddings: EMBEDDINGS_TEXT,
 };
 
-/** Where a command writes, and how it learns that it shall end. */
+/** The output of a command, and the signal that ends it. */
 export interface CommandIo {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -26,7 +26,7 @@ export interface CommandIo {
   readonly interrupted: Promise<unknown>;
 }
 
-/** Runs the command and answers its exit code: 0, 1 when it could not start, 2 when it was misused. */
+/** Runs the command and returns its exit code: 0, 1 if it could not start, 2 for a wrong command line. */
 export async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
   let command: Command;
   try {
@@ -61,7 +61,7 @@ async function start(
   return startSandbox({ ...options, fixtures, onRequest: (entry) => io.out(requestLine(entry)) });
 }
 
-/** On the command line, the option of the port is called otherwise. */
+/** The command line has another name for the option of the port. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message.replace("(option port)", "(--port)");

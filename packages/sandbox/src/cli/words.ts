@@ -4,7 +4,7 @@ import { FAULT_MODELS } from "../faults/fault-models.ts";
 import { DOCUMENT_CATALOG } from "../similarity/document-models.ts";
 import type { Sandbox } from "../sandbox.ts";
 
-/** What `--help` prints. */
+/** The output of `--help`. */
 export const HELP_TEXT = `OpenRouter on loopback, without a key. No language model: answers are quotes.
 
 Usage: orchestra-sandbox [options]
@@ -31,17 +31,17 @@ Example
   orchestra-sandbox --fault openai/gpt-4o=status-503
 `;
 
-/** What `--faults` prints. */
+/** The output of `--faults`. */
 export const FAULTS_TEXT = `Faults, for --fault; each is also a model, sandbox/<fault>:
 
 ${linesOf(FAULT_MODELS.map(({ id, description }) => [id.slice("sandbox/".length), description]))}`;
 
-/** What `--dialects` prints. */
+/** The output of `--dialects`. */
 export const DIALECTS_TEXT = `Dialects: how other servers write the same answer. Each is a model, sandbox/dialect-<name>:
 
 ${linesOf(DIALECTS.map(({ name, description }) => [name, description]))}`;
 
-/** What `--embeddings` prints. */
+/** The output of `--embeddings`. */
 export const EMBEDDINGS_TEXT = `Models of /embeddings and /rerank; the faults are models of both, too:
 
 ${linesOf(DOCUMENT_CATALOG.map(({ id, description }) => [id, description]))}`;
@@ -50,7 +50,7 @@ function linesOf(entries: readonly (readonly [name: string, description: string]
   return entries.map(([name, description]) => `  ${name.padEnd(30)} ${description}\n`).join("");
 }
 
-/** What is printed once the sandbox listens. */
+/** The output when the sandbox listens. */
 export function greeting({ url, gatewayUrl }: Sandbox): string {
   return `OpenRouter's sandbox listens on ${url}
 

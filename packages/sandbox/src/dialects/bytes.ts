@@ -3,12 +3,12 @@ import { DONE } from "../wire/stream.ts";
 import type { Dialect, Piece } from "./dialect.ts";
 import { rewriteAll } from "./rewrite.ts";
 
-/** Something that is not a chunk, before each chunk. */
+/** Data that is not a chunk, before each chunk. */
 function interspersed(chunks: readonly JsonObject[], ...between: readonly string[]): Piece[] {
   return chunks.flatMap((chunk) => [...between, chunk]);
 }
 
-/** Ways to label, pack and frame the bytes of a body. */
+/** Forms of headers, compression and framing of a body. */
 export const byteDialects: readonly Dialect[] = [
   { name: "gzip", description: "Compressed by gzip, unasked.", encoding: "gzip" },
   { name: "brotli", description: "Compressed by Brotli, unasked.", encoding: "br" },

@@ -4,7 +4,7 @@ import { beforeText, rewriteMessage, withDelta, type Rewriting, without } from "
 
 const thought = "The material has to say how long it takes.";
 
-/** Lets the answer be thought about first, in fields of the message and of a delta. */
+/** Adds reasoning before the answer, in fields of the message and of a delta. */
 export function withReasoning(fields: (text: string) => JsonObject): Rewriting {
   return {
     chunks: (chunks) => beforeText(chunks, thoughts(chunks, fields)),
@@ -23,7 +23,7 @@ function thoughts([first]: readonly Chunk[], fields: (text: string) => JsonObjec
   return first === undefined ? [] : pieces.map((piece) => withDelta(first, fields(piece)));
 }
 
-/** Ways to write text and reasoning. */
+/** Forms of text and reasoning. */
 export const contentDialects: readonly Dialect[] = [
   {
     name: "content-parts",

@@ -2,9 +2,9 @@ import type { Refusal } from "../faults/refusal.ts";
 import type { ChatRequest, JsonObject } from "../wire/chat-request.ts";
 
 /**
- * How one kind of server writes its answers: what it changes of the answer that the sandbox's model
- * makes, in OpenRouter's form or in plain OpenAI's. A dialect changes the writing, and not what is
- * said: chat, tools, structured output and the pipeline work in each.
+ * The form in which one kind of server sends answers: its changes to the answer of the sandbox's model,
+ * which is in OpenRouter's form or in plain OpenAI's. A dialect changes the form, and not the
+ * content: chat, tools, structured output and the pipeline work in each.
  */
 export interface Dialect {
   /** Its model is `sandbox/dialect-NAME`. */
@@ -19,7 +19,7 @@ export interface Dialect {
    */
   readonly format?: "openrouter" | "openai";
   /**
-   * What its answers say of what they used.
+   * The usage that its answers report.
    *
    * @defaultValue `cost` in OpenRouter's form, `tokens` in OpenAI's
    */
@@ -28,36 +28,36 @@ export interface Dialect {
   readonly lacks?: readonly string[];
   /** Rewrites the chunks of a streamed answer, from the first to the usage. */
   readonly chunks?: (chunks: readonly Chunk[], context: DialectContext) => readonly Piece[];
-  /** Rewrites an answer in one piece; a text is sent as it is. */
+  /** Rewrites a whole answer; a text is sent unchanged. */
   readonly body?: (body: Body, context: DialectContext) => JsonObject | string;
   /** Writes an event of a stream. @defaultValue `data: JSON` and an empty line */
   readonly event?: (json: string) => string;
-  /** What ends a stream. @defaultValue `data: [DONE]` and an empty line */
+  /** The end of a stream. @defaultValue `data: [DONE]` and an empty line */
   readonly done?: string;
-  /** Refuses a request before it is answered, and charged. */
+  /** Refuses a request before it is answered and charged. */
   readonly refuse?: (context: Omit<DialectContext, "answer">) => Refusal | undefined;
-  /** `Content-Type` of streams and of answers in one piece; an empty one is left out. */
+  /** `Content-Type` of streams and of whole answers; an empty one is omitted. */
   readonly contentType?: { readonly stream?: string; readonly body?: string };
-  /** Further headers of every answer. */
+  /** Additional headers of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** `Content-Encoding` of answers and refusals, whether or not the client has asked for it. */
+  /** `Content-Encoding` of answers and refusals, even if the client has not requested it. */
   readonly encoding?: "gzip" | "br" | "deflate" | "deflate-raw" | "zstd";
   /** Whether a header names the encoding. @defaultValue `true` */
   readonly isLabelled?: boolean;
 }
 
-/** What a dialect may go by. */
+/** The input of a dialect. */
 export interface DialectContext {
   readonly request: ChatRequest;
   /** The request as it came. */
   readonly asked: JsonObject;
-  /** The answer in one piece, which a streamed one adds up to. */
+  /** The whole answer, which the chunks of a streamed one add up to. */
   readonly answer: Body;
   /** 1 for the first request of this content, 2 for its first repetition, and so on. */
   readonly attempt: number;
 }
 
-/** A part of a streamed body: a chunk, a text that is sent as it is, or a pause in milliseconds. */
+/** A part of a streamed body: a chunk, a text that is sent unchanged, or a pause in milliseconds. */
 export type Piece = JsonObject | string | number;
 
 /** A chunk of a streamed answer. */
@@ -72,7 +72,7 @@ export interface ChunkChoice extends JsonObject {
   readonly finish_reason: string | null;
 }
 
-/** An answer in one piece. */
+/** A whole answer. */
 export interface Body extends JsonObject {
   readonly id: string;
   readonly choices: readonly BodyChoice[];
@@ -84,7 +84,7 @@ export interface BodyChoice extends JsonObject {
   readonly finish_reason: string;
 }
 
-/** What the model says, whole or a piece of it. */
+/** The model's message, whole or a piece of it. */
 export interface Message extends JsonObject {
   readonly content?: string | null;
   readonly tool_calls?: readonly WireToolCall[];
@@ -97,7 +97,7 @@ export interface WireToolCall extends JsonObject {
   readonly function: { readonly name?: string; readonly arguments: string };
 }
 
-/** Name of the model that speaks a dialect. */
+/** Name of the model with a dialect. */
 export function dialectModel({ name }: Dialect): string {
   return `sandbox/dialect-${name}`;
 }

@@ -9,7 +9,7 @@ import { refusalDialects } from "./refusals.ts";
 import { toolDialects } from "./tools.ts";
 import { usageDialects } from "./usage.ts";
 
-/** Every dialect that the sandbox speaks. */
+/** Every dialect of the sandbox. */
 export const DIALECTS: readonly Dialect[] = [
   ...localServerDialects,
   ...providerDialects,

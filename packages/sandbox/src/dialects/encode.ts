@@ -3,7 +3,7 @@ import type { Dialect } from "./dialect.ts";
 
 type Encoding = NonNullable<Dialect["encoding"]>;
 
-/** The value of `Content-Encoding`: what is called deflate is sent with and without zlib's wrapping. */
+/** The value of `Content-Encoding`: `deflate` is sent with and without zlib's header. */
 export function contentEncoding(encoding: Encoding): string {
   return encoding === "deflate-raw" ? "deflate" : encoding;
 }

@@ -9,11 +9,11 @@ function formatOf({ asked }: Pick<DialectContext, "asked">): JsonObject {
   return isJsonObject(asked.response_format) ? asked.response_format : {};
 }
 
-/** Keywords that strict mode does not know. */
+/** Keywords that strict mode does not support. */
 const notStrict =
   /"(oneOf|allOf|not|default|prefixItems|patternProperties|propertyNames|minLength|maxLength|const|\$schema)":/;
 
-/** Servers that do not take a part of what OpenAI's API has, each in words of its own. */
+/** Servers that refuse a part of OpenAI's API, each with its own message. */
 const refusing: readonly [name: string, description: string, NonNullable<Dialect["refuse"]>][] = [
   [
     "strict-refused",
@@ -67,7 +67,7 @@ const refusing: readonly [name: string, description: string, NonNullable<Dialect
   ],
 ];
 
-/** Ways to write JSON, and to refuse to. */
+/** Forms of JSON, and refusals of JSON. */
 export const formDialects: readonly Dialect[] = [
   ...refusing.map(([name, description, refuse]): Dialect => ({ name, description, refuse })),
   {

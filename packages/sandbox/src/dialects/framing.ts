@@ -18,7 +18,7 @@ function reasons(names: Readonly<Record<string, string>>): Rewriting {
   );
 }
 
-/** A choice with its text alone, as in the older API; tool calls stay where they are. */
+/** A choice with only its text, as in the older API; tool calls are not moved. */
 function asText(choice: ChunkChoice | BodyChoice): JsonObject {
   const said = (
     "message" in choice ? choice.message : choice.delta
@@ -37,7 +37,7 @@ function inHalves(chunk: Chunk): JsonObject {
   return { ...chunk, choices: parts.flatMap(({ choices }) => choices) };
 }
 
-/** Ways to put answers together that are not OpenAI's. */
+/** Forms of whole answers that are not OpenAI's. */
 export const framingDialects: readonly Dialect[] = [
   {
     name: "json-lines",

@@ -11,7 +11,7 @@ import {
 
 const openai = { format: "openai" } as const;
 
-/** Servers that people run themselves, as their source writes answers. */
+/** Servers that people run themselves, with answers as in their source code. */
 export const localServerDialects: readonly Dialect[] = [
   {
     name: "vllm",
@@ -90,7 +90,7 @@ export const localServerDialects: readonly Dialect[] = [
   },
   {
     // Source: sgl-project/sglang, python/sglang/srt/entrypoints/openai/sse_utils.py. Newer versions
-    // leave out the fields of a delta that older ones have as null.
+    // omit the fields of a delta that are null in older ones.
     name: "sglang",
     description: "SGLang: matched_stop, ids without a prefix, null in deltas.",
     ...openai,
@@ -134,7 +134,7 @@ const tgiCalls = rewriteToolCalls((call) => ({
   function: { name: call.function.name ?? null, arguments: call.function.arguments },
 }));
 
-/** In one piece the arguments are an object. */
+/** In a whole answer, the arguments are an object. */
 const wholeTgiCalls = rewriteToolCalls((call) => ({
   id: "0",
   type: "function",

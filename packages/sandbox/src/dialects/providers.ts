@@ -15,7 +15,7 @@ import { withReasoning } from "./content.ts";
 const openai = { format: "openai" } as const;
 const safe = { hate: { filtered: false, severity: "safe" } };
 
-/** Providers' own endpoints, as their documentation has answers. */
+/** Providers' own endpoints, with answers as in their documentation. */
 export const providerDialects: readonly Dialect[] = [
   {
     name: "azure",
@@ -198,7 +198,7 @@ const insensitive = {
 };
 const success = { status_code: 0, status_msg: "" };
 const reasoned = withReasoning((text) => ({ content: null, reasoning_content: text }));
-/** In one piece, the reasoning is beside the content. */
+/** In a whole answer, the reasoning is beside the content. */
 const reasonedWhole = withReasoning((text) => ({ reasoning_content: text }));
 const kimiIds = rewriteToolCalls((call) =>
   call.id === undefined
@@ -207,7 +207,7 @@ const kimiIds = rewriteToolCalls((call) =>
 );
 const typeless = rewriteToolCalls((call) => without(call, "type"));
 
-/** The role is in each delta, and a finish reason only where there is one. */
+/** The role is in each delta, and a finish reason only if there is one. */
 function asGlm(chunk: Chunk): JsonObject {
   return {
     ...without(chunk, "object"),
@@ -228,7 +228,7 @@ function withCacheHits(part: Chunk): Chunk {
   };
 }
 
-/** Anthropic's own words for why it stopped. */
+/** Anthropic's stop reasons. */
 function nativeFinish(part: Chunk): Chunk {
   const natives: Record<string, string> = {
     stop: "end_turn",

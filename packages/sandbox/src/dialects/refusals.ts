@@ -11,7 +11,7 @@ function atFirst(refusal: (asked: Asked) => Refusal): Pick<Dialect, "refuse"> {
 
 const events = { "Content-Type": "text/event-stream" };
 
-/** Ways to fail at first, and to say when to try again. */
+/** Ways to fail at first, with a wait time. */
 export const refusalDialects: readonly Dialect[] = [
   {
     name: "error-in-200",

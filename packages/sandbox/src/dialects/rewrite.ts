@@ -1,10 +1,10 @@
 import type { JsonObject } from "../wire/chat-request.ts";
 import type { Body, Chunk, Dialect, DialectContext, Message, WireToolCall } from "./dialect.ts";
 
-/** What a dialect that rewrites answers consists of. */
+/** The parts of a dialect that rewrites answers. */
 export type Rewriting = Required<Pick<Dialect, "chunks" | "body">>;
 
-/** Changes the usage, wherever it stands; `undefined` leaves it out. */
+/** Changes the usage, wherever it is; `undefined` omits it. */
 export function rewriteUsage(change: (usage: JsonObject) => unknown): Rewriting {
   const rewrite = ({ usage, ...part }: Chunk | Body): JsonObject => {
     const changed = usage && change(usage);
@@ -43,7 +43,7 @@ export function rewriteAll(change: (part: Chunk | Body) => JsonObject): Rewritin
   return { chunks: (chunks) => chunks.map(change), body: change };
 }
 
-/** Puts chunks before the first one that says anything. */
+/** Inserts chunks before the first one with content. */
 export function beforeText(chunks: readonly Chunk[], added: readonly JsonObject[]): JsonObject[] {
   return [...chunks.slice(0, 1), ...added, ...chunks.slice(1)];
 }
@@ -53,7 +53,7 @@ export function withDelta(chunk: Chunk, delta: JsonObject): Chunk {
   return { ...chunk, choices: chunk.choices.map((choice) => ({ ...choice, delta })) };
 }
 
-/** Sends all tool calls in one piece, as servers do that parse them when the model has ended. */
+/** Sends all tool calls in one piece, as servers do that parse them at the end. */
 export function joinToolCalls(
   chunks: readonly Chunk[],
   { answer }: Pick<DialectContext, "answer">,
@@ -92,7 +92,7 @@ export function finishOf(chunks: readonly Chunk[]): number {
   return chunks.findIndex(({ choices }) => choices[0]?.finish_reason);
 }
 
-/** A chunk of usage alone is nothing without it. */
+/** A chunk that has only usage is omitted without it. */
 function saysAnything(chunk: JsonObject): boolean {
   return chunk.usage !== undefined || !Array.isArray(chunk.choices) || chunk.choices.length > 0;
 }

@@ -9,7 +9,7 @@ import { DONE, streamChunks } from "../wire/stream.ts";
 import type { Body, Chunk, Dialect, DialectContext, Piece } from "./dialect.ts";
 import { contentEncoding, createEncoder, encode } from "./encode.ts";
 
-/** An answer to write, and where to. */
+/** An answer to send, and its response. */
 export interface DialectAnswer {
   readonly dialect: Dialect;
   readonly context: Omit<DialectContext, "answer">;
@@ -41,7 +41,7 @@ export async function sendDialectStream(answer: DialectAnswer): Promise<void> {
   (encoder ?? response).end(done);
 }
 
-/** Sends an answer in one piece, in its dialect. */
+/** Sends a whole answer in its dialect. */
 export function sendDialectBody(answer: DialectAnswer): void {
   const { dialect, response } = answer;
   const context = contextOf(answer);

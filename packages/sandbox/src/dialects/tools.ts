@@ -3,7 +3,7 @@ import { rewriteAll, rewriteToolCalls } from "./rewrite.ts";
 
 const withoutIndex = (call: WireToolCall) => ({ ...call, index: undefined });
 
-/** Adds to each piece what only the first one has. */
+/** Adds the fields of the first piece to each piece. */
 function repeatBeginnings(chunks: readonly Chunk[]): readonly Chunk[] {
   const first = new Map<number, WireToolCall>();
   return rewriteToolCalls((call) => {
@@ -16,7 +16,7 @@ function repeatBeginnings(chunks: readonly Chunk[]): readonly Chunk[] {
 
 const repeated = rewriteToolCalls(withoutIndex);
 
-/** Ways to write tool calls. */
+/** Forms of tool calls. */
 export const toolDialects: readonly Dialect[] = [
   {
     name: "tool-index-missing",

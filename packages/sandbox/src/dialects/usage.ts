@@ -1,10 +1,10 @@
 import type { Chunk, Dialect } from "./dialect.ts";
 import { beforeText, finishOf, rewriteUsage, usageWithFinish, without } from "./rewrite.ts";
 
-/** Other servers, whose answers say nothing of what they used. */
+/** Other servers, whose answers contain no usage. */
 const silent = { format: "openai", tells: "nothing" } as const;
 
-/** Ways to report usage, and not to. */
+/** Forms of usage, and answers without it. */
 export const usageDialects: readonly Dialect[] = [
   {
     name: "usage-missing",

@@ -11,8 +11,8 @@ import { findAnswerTool, findSearchTool } from "./tools.ts";
 import { nextWrite } from "./write.ts";
 
 /**
- * Does what a request asks by extraction: searches where it is given a search tool, chooses the
- * sentences that answer best, and puts them into the form that is asked for. Parameters that the
+ * Answers a request by extraction: searches if there is a search tool, selects the
+ * sentences that answer best, and writes them in the requested form. Parameters that the
  * model does not support are ignored, as OpenRouter ignores them.
  */
 export function answerByExtraction(
@@ -49,7 +49,7 @@ function schemaOf(
   return responseFormat.type === "schema" && isSupported ? responseFormat.schema : undefined;
 }
 
-/** The search to make before answering: none when the answer is forced, found or given. */
+/** The search to make before answering: none if the answer is forced, found or given. */
 function nextSearch(
   request: ChatRequest,
   answerTool: ToolDefinition | undefined,

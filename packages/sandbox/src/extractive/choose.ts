@@ -5,24 +5,24 @@ import { sentenceKeys, type Term } from "./terms.ts";
 /** The sentences that answer best, the best first, and how much of the question they cover. */
 export interface Choice {
   readonly excerpts: readonly Excerpt[];
-  /** Share of the question's content words that the sentences hold, each word by its rarity: 0 to 1. */
+  /** Share of the question's content words in the sentences, each word weighted by its rarity: 0 to 1. */
   readonly coverage: number;
 }
 
 /** Below this coverage the chosen sentences do not answer the question. */
 export const ENOUGH_FROM_SOURCES = 0.5;
-/** Claims were drawn from sources for the very task: they need to show less. */
+/** Claims were made from sources for this task, so they need less evidence. */
 export const ENOUGH_FROM_CLAIMS = 0.25;
 
-/** Sentences without any of the words that are added to the count, because few sentences say little about how rare a word is. */
+/** Virtual sentences without any of the words that are added to the count, because few sentences do not show how rare a word is. */
 const BACKGROUND_SENTENCES = 40;
-/** A word that occurs nowhere counts against an answer more than its rarity does. */
+/** Weight against an answer for a word that occurs nowhere, in addition to its rarity. */
 const ABSENT = 1.25;
-/** A word that stands near a sentence, in its neighbours or its heading, counts half. */
+/** Weight of a word in a neighbouring sentence or the heading: half. */
 const NEARBY = 0.5;
 /** How many sentences to each side are neighbours. */
 const NEIGHBOURS = 2;
-/** One sentence with its neighbours must cover so much: words picked up here and there are no answer. */
+/** One sentence with its neighbours must cover this much: scattered words are not an answer. */
 const ENOUGH_IN_ONE_PLACE = 0.45;
 
 const WEIGHT_OF_KIND: Record<SentenceKind, number> = {
@@ -43,14 +43,14 @@ interface Candidate {
   readonly score: number;
 }
 
-/** Whether a question is one of quantity or time, which a sentence with a number answers better. */
+/** Whether a question is about quantity or time, so that a sentence with a number answers better. */
 export function asksForNumber(question: string): boolean {
   return /\b(?:how (?:many|much|long|often|far|fast|large|big|old)|when)\b|多少|多[久大重长高远]|几|何時|何年|何[人個回日]|いつ|いくつ|いくら|どのくらい|どれくらい/i.test(
     question,
   );
 }
 
-/** Picks the sentences of the passages that answer the question best. */
+/** Selects the sentences of the passages that answer the question best. */
 export function chooseSentences(
   terms: readonly Term[],
   passages: readonly Passage[],
@@ -68,7 +68,7 @@ export function chooseSentences(
   return { excerpts: chosen.map(excerptOf), coverage: coverageOf(chosen, weigh, total) };
 }
 
-/** Picks the claims that have to do with the question, in the order of the material. */
+/** Selects the claims that are related to the question, in the order of the material. */
 export function chooseClaims(
   terms: readonly Term[],
   claims: readonly Claim[],
@@ -87,7 +87,7 @@ function textOfClaim({ text, evidence }: Claim): string {
   return [text, ...evidence.map((passage) => passage.text)].join("\n");
 }
 
-/** Where nothing in particular is asked, as in "Summarise this", the material's first sentences speak for it. */
+/** If nothing specific is asked, as in "Summarise this", the material's first sentences are used. */
 function leadOf(passages: readonly Passage[], most: number): Choice {
   const excerpts = passages
     .flatMap((passage) =>
@@ -145,14 +145,14 @@ function candidatesOf(
   });
 }
 
-/** Questions answer nothing, fragments say little, and walls of text say everything. */
+/** Questions are not answers, fragments contain little, and very long texts contain everything. */
 function byForm({ words, isQuestion }: Sentence): number {
   if (isQuestion) return 0.4;
   if (words < 4) return 0.6;
   return words > 60 ? 0.75 : 1;
 }
 
-/** Takes the best, then those that add words of the question or are nearly as good, none twice. */
+/** Takes the best one, then those that add words of the question or are nearly as good, without repetition. */
 function pick(
   candidates: readonly Candidate[],
   weigh: Weigh,

@@ -2,15 +2,15 @@ import type { Finding, Point } from "./finding.ts";
 import type { Place } from "./passage.ts";
 import { splitTarget } from "./target.ts";
 
-/** What is said when the material has no answer. */
+/** The answer if the material has none. */
 export const FOUND_NOTHING = "I found nothing in the given material that answers this.";
 
-/** What is said when there is no material either. */
+/** The answer if there is no material. */
 export const NO_MATERIAL =
   "I am the sandbox's extractive model, not a language model: I only quote sentences from the " +
   "material of a request, and this one holds none.";
 
-/** The answer as running text; `withPlaces` adds where each sentence stands. */
+/** The answer as running text; `withPlaces` adds the position of each sentence. */
 export function composeText(finding: Finding, withPlaces: boolean): string {
   if (!finding.hasMaterial) return NO_MATERIAL;
   if (!finding.isFound) return FOUND_NOTHING;
@@ -19,7 +19,7 @@ export function composeText(finding: Finding, withPlaces: boolean): string {
     .join(" ");
 }
 
-/** The answer as a file: Markdown has a title, and the sources that its marks stand for. */
+/** The answer as a file: Markdown has a title, and the sources of its marks. */
 export function composeFile(finding: Finding, path: string): string {
   const text = composeText(finding, true);
   if (!/\.md$/i.test(path)) return text;
@@ -48,7 +48,7 @@ function placeOf({ path, line }: Place): string {
   return line === undefined ? `${path}` : `${path}:${line}`;
 }
 
-/** Puts a mark before the full stop, where a reader looks for it. */
+/** Puts a mark before the full stop, where readers expect it. */
 function suffixed(statement: string, mark: string): string {
   const [, body = statement, end = ""] = /^([\s\S]*?)([.!?:。！？：]?)$/.exec(statement) ?? [];
   return `${body} ${mark}${/[?!。！？]/.test(end) ? end : "."}`;

@@ -11,32 +11,32 @@ import type { Claim, Excerpt, Material, Passage } from "./passage.ts";
 import { splitTarget } from "./target.ts";
 import { questionTerms, type Term } from "./terms.ts";
 
-/** One thing found: a statement with its mark and what it rests on. */
+/** One result: a statement with its mark and its evidence. */
 export interface Point {
   readonly statement: string;
   readonly number?: number;
   readonly excerpts: readonly Excerpt[];
 }
 
-/** What extraction has come to. */
+/** The result of extraction. */
 export interface Finding {
   readonly question: string;
   readonly terms: readonly Term[];
   readonly isFound: boolean;
-  /** 0 when nothing was found. */
+  /** 0 if nothing was found. */
   readonly coverage: number;
   readonly points: readonly Point[];
-  /** What the points are drawn from. */
+  /** The source of the points. */
   readonly rests: "passages" | "claims";
-  /** Whether the request held anything to look at. */
+  /** Whether the request contained any material. */
   readonly hasMaterial: boolean;
-  /** Whether the request wants marks like `[1]`. */
+  /** Whether the request asks for marks like `[1]`. */
   readonly usesMarks: boolean;
 }
 
 const MOST_SENTENCES = 3;
 
-/** Looks for an answer in all that the request holds. `wantsQuotes`: sources come before others' claims. */
+/** Searches for an answer in all material of the request. `wantsQuotes`: sources have precedence over others' claims. */
 export function find(request: ChatRequest, question: string, wantsQuotes: boolean): Finding {
   const terms = questionTerms(splitTarget(question).rest);
   const fromTools = toolMaterial(request);
@@ -93,7 +93,7 @@ function notFound(rests: Finding["rests"]): Extraction {
   return { isFound: false, coverage: 0, points: [], rests };
 }
 
-/** Where the sources lie beside the claims, a claim must be able to point into them. */
+/** If the request contains the sources of the claims, a claim must refer to one of them. */
 function isBorneOut({ evidence }: Claim, sources: readonly Passage[]): boolean {
   const texts = sources.filter(({ kind }) => kind === "source").map(({ text }) => readable(text));
   if (texts.length === 0 || evidence.length === 0) return true;

@@ -21,7 +21,7 @@ const LINE_KEYS = ["line", "startLine", "start_line", "lineStart", "lineNumber",
 const PAGE_KEYS = ["page", "pageNumber", "page_number"];
 const NUMBER_KEYS = ["number", "id", "n", "index", "ref"];
 
-/** What was said about the material, or about earlier answers, is none. */
+/** Comments about the material, or about earlier answers, are not material. */
 const NOT_MATERIAL =
   /question|issue|problem|instruction|feedback|comment|error|reason|verdict|task/i;
 
@@ -30,14 +30,14 @@ interface Found {
   readonly claims: Claim[];
 }
 
-/** Finds the passages and claims in parsed JSON of any shape. */
+/** Finds the passages and claims in any parsed JSON. */
 export function jsonMaterial(value: unknown): Material {
   const found: Found = { passages: [], claims: [] };
   walk(value, {}, found);
   return found;
 }
 
-/** Parses text that looks like a JSON object or array; `undefined` when it is none. */
+/** Parses text that looks like a JSON object or array; `undefined` if it is not. */
 export function parseJson(text: string): unknown {
   const trimmed = text.trim();
   if (!/^[[{]/.test(trimmed) || !/[\]}]$/.test(trimmed)) return undefined;

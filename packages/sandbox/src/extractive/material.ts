@@ -6,10 +6,10 @@ import { firstParagraph } from "./question.ts";
 import { purposeOf, splitSections, type Section } from "./sections.ts";
 import { callsSinceUser, changesThings, namesDeed } from "./tools.ts";
 
-/** What the tools have brought since the last user message. */
+/** Results of tools since the last user message. */
 export function toolMaterial({ messages, tools }: ChatRequest): Material {
   const since = messages.findLastIndex(({ role }) => role === "user");
-  // What a tool reports of its own doing answers no question.
+  // A tool's report of its own action is not material.
   const doers = tools.filter(changesThings).map(({ name }) => name);
   const doings = callsSinceUser(messages).filter(
     ({ name }) => namesDeed(name) || doers.includes(name),
@@ -23,7 +23,7 @@ export function toolMaterial({ messages, tools }: ChatRequest): Material {
   );
 }
 
-/** What the prompt itself brings: all of the user's messages, and of the system's what is marked as material. */
+/** Material in the prompt: all user messages, and the parts of the system message that are marked as material. */
 export function promptMaterial(messages: readonly ChatMessage[]): Material {
   return merge(
     messages.flatMap((message) => {
@@ -36,7 +36,7 @@ export function promptMaterial(messages: readonly ChatMessage[]): Material {
 function materialOfPrompt(text: string, isUser: boolean): Material {
   const json = parseJson(text);
   if (isJsonObject(json)) return isUser ? jsonMaterial(json) : merge([]);
-  // A document has headings of its own: what follows a title of material belongs to it.
+  // A document has its own headings: text after a title of material belongs to it.
   let isGiven = isUser;
   return merge(
     splitSections(text).map((section) => {
@@ -53,7 +53,7 @@ function materialOfPrompt(text: string, isUser: boolean): Material {
   );
 }
 
-/** Titles under which even a system prompt holds material rather than directions. */
+/** Titles under which even a system prompt has material instead of instructions. */
 const GIVEN =
   /\b(?:context|documents?|material|sources?|passages?|excerpts?|data|article|notes)\b/i;
 
@@ -73,12 +73,12 @@ function materialOfSection({ title, body }: Section, withProse: boolean): Materi
   return merge(parts);
 }
 
-/** A heading's words help to find what stands below it. */
+/** The words of a heading help to find the text below it. */
 function underHeading(title: string, text: string): string {
   return title === "" || GIVEN.test(title) || text.trim() === "" ? text : `# ${title}\n\n${text}`;
 }
 
-/** Text under a title: items with marks are claims to be cited, the rest is prose. */
+/** Text under a title: items with marks are claims to be cited, other text is prose. */
 function proseMaterial(title: string, text: string): Material {
   const claims: Claim[] = [];
   const rest = text.replace(
@@ -110,12 +110,12 @@ function isDocument(title: string): boolean {
   return title === "" || GIVEN.test(title);
 }
 
-/** A JSON schema in a prompt says what to answer, not what to answer from. */
+/** A JSON schema in a prompt describes the answer, and is not material. */
 function isSchema(json: unknown): boolean {
   return isJsonObject(json) && ("$schema" in json || isJsonObject(json.properties));
 }
 
-/** The first paragraph of an untitled text is what it asks, when nothing else is. */
+/** The first paragraph of an untitled text is the question, if there is no other. */
 function withoutQuestion(section: Section): Section {
   return { ...section, body: section.body.replace(firstParagraph(section.body), "") };
 }

@@ -1,17 +1,17 @@
 import type { Passage } from "./passage.ts";
 
-/** A line that says where the following text comes from: `[2] docs/retry.md:12`, `Source: a.md (line 3)`. */
+/** A line with the source of the text after it: `[2] docs/retry.md:12`, `Source: a.md (line 3)`. */
 const PLACE_LINE =
   /^\s*(?:#{1,6}\s+|[-*]\s+)?(?:\[?(\d+)[\].)]\s+)?(?:source|path|file|url|document)?:?\s*[`*"(]*((?:https?:\/\/\S+?|[\w./-]*[\w-]\.[a-z]\w{0,5}))[`*")]*(?:(?::|#L|,?\s*\(?lines?\s+)(\d+)(?:\s*[-–]\s*L?\d+)?\)?)?[:\s]*$/i;
 
 /** `docs/retry.md:12: the text`, as grep prints it. */
 const GREP_LINE = /^([\w./-]*[\w-]\.[a-z]\w{0,5}):(\d+):\s*(.+)$/i;
 
-/** What a tool says when it has found nothing. */
+/** The message of a tool that has found nothing. */
 const NOTHING =
   /^\W*(?:error\b|no\b.*\b(?:results?|passages?|match(?:es)?|documents?|found)\b|nothing\b|not found\b|none\b)/i;
 
-/** Splits a plain text into passages at the lines that name a place. */
+/** Splits a plain text into passages at the lines that name a source. */
 export function parsePlainPassages(text: string): Passage[] {
   if (text.length < 200 && NOTHING.test(text)) return [];
   const passages: Passage[] = [];

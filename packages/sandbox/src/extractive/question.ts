@@ -4,12 +4,12 @@ import { purposeOf, splitSections } from "./sections.ts";
 
 const QUESTION_KEYS = ["task", "question", "query", "request", "goal", "topic", "input", "prompt"];
 
-/** Only the beginning of a longer question counts. */
+/** Maximum length of a question; the rest is ignored. */
 const LONGEST_QUESTION = 1_200;
 
 /**
- * What the user asks: the section Task or Question of the last message that has one, for a later
- * one may only complain of an answer; else such a field of the last message's JSON, or its first
+ * The user's question: the section Task or Question of the last message that has one, because a later
+ * message may only criticize an answer; otherwise such a field of the last message's JSON, or its first
  * paragraph.
  */
 export function findQuestion(messages: readonly ChatMessage[]): string {
@@ -39,7 +39,7 @@ function questionOf(text: string): string {
   return firstParagraph(untitled?.body ?? text);
 }
 
-/** The first paragraph, or, where material comes first, the last one that ends in a question mark. */
+/** The first paragraph, or, if material comes first, the last one that ends in a question mark. */
 export function firstParagraph(text: string): string {
   const paragraphs = text.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== "");
   const first = paragraphs[0] ?? "";

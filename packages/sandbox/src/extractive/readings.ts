@@ -3,8 +3,8 @@ import { isName, sentenceKeys, type Term } from "./terms.ts";
 import { callsSinceUser, changesThings } from "./tools.ts";
 
 /**
- * The tools without parameters that the question asks for by name, as `current_time` in "What is the
- * current time?" and in "Use current_time.": each is called once in a turn, beside a search.
+ * The tools without parameters whose names are in the question, such as `current_time` in "What is the
+ * current time?" and in "Use current_time.": each is called once in a turn, in addition to a search.
  */
 export function nextReadings(
   { tools, toolChoice, messages }: ChatRequest,
@@ -22,7 +22,7 @@ export function nextReadings(
   );
 }
 
-/** Whether the question has the name, or every word of it but for those that only say that it reads. */
+/** Whether the question contains the name, or all of its words except verbs of reading. */
 function isNamed({ name }: ToolDefinition, asked: ReadonlySet<string>): boolean {
   if (isName(name) && asked.has(plain(name))) return true;
   const spaced = name.replace(/[_.-]/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");

@@ -3,10 +3,10 @@ import { placeholder } from "./schema/placeholder.ts";
 import { isName, type Term } from "./terms.ts";
 import { callsSinceUser, queryParameter } from "./tools.ts";
 
-/** How often a question is searched for at most. */
+/** Maximum searches for a question. */
 const MOST_SEARCHES = 2;
 
-/** What to search for next, or `undefined` when enough has been searched. */
+/** The next query, or `undefined` if there were enough searches. */
 export function nextQuery(
   request: ChatRequest,
   tool: ToolDefinition,
@@ -18,7 +18,7 @@ export function nextQuery(
   return done.some((args) => args.includes(JSON.stringify(query))) ? undefined : query;
 }
 
-/** Arguments for a search: the query, and of the other parameters those that are required. */
+/** Arguments for a search: the query, and the other required parameters. */
 export function searchArguments(tool: ToolDefinition, query: string): Record<string, unknown> {
   const { properties, required } = tool.parameters;
   const name = queryParameter(tool) ?? "query";
@@ -38,7 +38,7 @@ function searchesDone({ messages }: ChatRequest, tool: ToolDefinition): string[]
     .map((call) => call.arguments);
 }
 
-/** No counts are at hand before anything is found: names and long words are the rarest as a rule. */
+/** Without results there are no counts: names and long words are usually the rarest. */
 function rarest(terms: readonly Term[]): Term[] {
   return terms.toSorted((one, other) => rank(other) - rank(one)).slice(0, 2);
 }

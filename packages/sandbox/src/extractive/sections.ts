@@ -57,7 +57,7 @@ const QUESTION =
 const NOT_MATERIAL =
   /\b(?:(?:open|unanswered|unresolved|remaining|further) (?:questions?|points?)|gaps|unknowns|instructions?|rules?|format|schema|output|style|tone|constraints?|guidelines?|examples?|feedback|issues?|answer|how to|your (?:job|role)|requirements?|tools?|verdict|review|revisions?)\b/i;
 
-/** What a section is there for, by its title. */
+/** The purpose of a section, by its title. */
 export function purposeOf({ title }: Section): "question" | "directions" | "material" | "untitled" {
   if (title === "") return "untitled";
   if (QUESTION.test(title)) return "question";

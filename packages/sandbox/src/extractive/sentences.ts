@@ -1,9 +1,9 @@
 import { sentenceKeys } from "./terms.ts";
 
-/** What a piece of text is, by its looks. */
+/** The kind of a piece of text, by its form. */
 export type SentenceKind = "prose" | "item" | "row" | "heading" | "code" | "badge";
 
-/** A sentence and where it stands: `text.slice(start, end)`, `lineOffset` line breaks from the top. */
+/** A sentence and its position: `text.slice(start, end)`, `lineOffset` line breaks from the top. */
 export interface Sentence {
   readonly start: number;
   readonly end: number;
@@ -11,7 +11,7 @@ export interface Sentence {
   readonly kind: SentenceKind;
   readonly keys: ReadonlySet<string>;
   readonly words: number;
-  /** A question answers nothing. */
+  /** A question is not an answer. */
   readonly isQuestion: boolean;
   /** In digits or as a word. */
   readonly hasNumber: boolean;
@@ -23,7 +23,7 @@ interface Block {
   readonly kind: SentenceKind;
 }
 
-/** A sentence ends here, unless what comes before is an abbreviation. */
+/** A sentence ends here, unless the text before it is an abbreviation. */
 const END =
   /[.!?](?:["'”’)\]*_`]+)?(?=\s+(?:["'“‘([*_`]*[\p{Lu}\p{Lo}\p{N}`[]))|[。！？](?:["'”’」』）)*_`]+)?/gu;
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|fig|dr|mr|mrs|st)|\b\p{Lu})\.$/iu;
@@ -34,7 +34,7 @@ const NUMBER =
 const analysed = new Map<string, readonly Sentence[]>();
 const REMEMBERED_TEXTS = 2_000;
 
-/** Splits Markdown or plain text into its sentences. What was split before is remembered. */
+/** Splits Markdown or plain text into its sentences. Results are cached. */
 export function splitSentences(text: string): readonly Sentence[] {
   let sentences = analysed.get(text);
   if (sentences === undefined) {
@@ -81,7 +81,7 @@ function kindOf(line: string): SentenceKind {
   return /^(?: {4}|\t)\S/.test(line) && !/^\s+\p{L}[\p{L} ,]+/u.test(line) ? "code" : "prose";
 }
 
-/** Lines under dashes or between table rows draw, and say nothing. */
+/** Lines of dashes and rules of tables have no content. */
 function isRule(line: string): boolean {
   return /^[\s|:=*_-]+$/.test(line);
 }
@@ -125,7 +125,7 @@ function sentenceAt(text: string, start: number, end: number, kind: SentenceKind
   };
 }
 
-/** Of Chinese and Japanese two characters are about a word. */
+/** In Chinese and Japanese, two characters are about a word. */
 function countWords(text: string): number {
   const unspaced = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu) ?? [];
   return text.split(/\s+/).length + Math.floor(unspaced.length / 2);

@@ -1,9 +1,9 @@
 const cache = new Map<string, string>();
 
-/** Enough for the vocabulary of any run; beyond, words are stemmed each time. */
+/** Size of the cache, enough for the vocabulary of any run; further words are stemmed each time. */
 const CACHE_SIZE = 50_000;
 
-/** Reduces a word, in lower case, to what its forms share: `retries`, `retried` and `retrying` to one. */
+/** Reduces a word, in lower case, to the common part of its forms: `retries`, `retried` and `retrying` to one. */
 export function stem(word: string): string {
   const known = cache.get(word);
   if (known !== undefined) return known;
@@ -12,7 +12,7 @@ export function stem(word: string): string {
   return stemmed;
 }
 
-/** From the longest to the shortest; `keeps` is what must be left of the word for the rule to hold. */
+/** From the longest to the shortest; `keeps` is the minimum rest of the word for the rule to apply. */
 const RULES: readonly (readonly [suffix: RegExp, replacement: string, keeps: number])[] = [
   [/ization$/, "iz", 3],
   [/ational$/, "at", 3],
@@ -51,7 +51,7 @@ function stripTense(word: string): string {
   return undouble(stripped);
 }
 
-/** `stopp` to `stop`, but `pass` and `install` as they are. */
+/** `stopp` to `stop`, but `pass` and `install` are not changed. */
 function undouble(word: string): string {
   return /([^aeiouylsz])\1$/.test(word) ? word.slice(0, -1) : word;
 }

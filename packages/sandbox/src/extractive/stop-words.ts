@@ -1,6 +1,6 @@
 /**
- * Words that say nothing about the subject: the grammar of a question, and the verbs by which a
- * task asks for an answer rather than for a fact.
+ * Words that are not about the subject: the grammar of a question, and the verbs by which a
+ * task requests an answer instead of a fact.
  */
 const WORDS = `
 a about above across after again against all also although always am among an and any anyone anything are around as at away
@@ -25,7 +25,7 @@ article paper summary contents option options setting settings value values numb
 
 const STOP_WORDS = new Set(WORDS.split(/\s+/).filter((word) => word !== ""));
 
-/** Whether a word, in lower case, says nothing about the subject. */
+/** Whether a word, in lower case, is not about the subject. */
 export function isStopWord(word: string): boolean {
   return STOP_WORDS.has(word);
 }

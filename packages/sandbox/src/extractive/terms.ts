@@ -2,21 +2,21 @@ import { stem } from "./stem.ts";
 import { isStopWord } from "./stop-words.ts";
 import { contentWords, splitByScript, unspacedKeys } from "./unspaced.ts";
 
-/** Words, and names with joints inside: `LLM_MAX_RETRIES`, `node.js`, `max-tokens`. */
+/** Words, and names with connecting characters: `LLM_MAX_RETRIES`, `node.js`, `max-tokens`. */
 const TOKEN = /[\p{L}\p{N}]+(?:[_.'’-][\p{L}\p{N}]+)*/gu;
 const CAMEL = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})/u;
 
 /** A content word of a question. */
 export interface Term {
-  /** The form that sentences are compared by. */
+  /** The form that is compared with sentences. */
   readonly key: string;
   /** As it is written in the question. */
   readonly word: string;
 }
 
 /**
- * The content words of a question, each once. A name with joints stays whole, for its parts alone
- * would find other things than it names.
+ * The content words of a question, each once. A name with connecting characters is kept whole, because its parts
+ * alone would match other sentences.
  */
 export function questionTerms(question: string): Term[] {
   const terms = new Map<string, Term>();
@@ -39,7 +39,7 @@ function addTerms(token: string, terms: Map<string, Term>): void {
   }
 }
 
-/** Everything that a sentence can be found by: its words' stems, its names whole and in parts. */
+/** All terms by which a sentence can be found: its words' stems, its names whole and in parts. */
 export function sentenceKeys(text: string): Set<string> {
   const keys = new Set<string>();
   for (const found of text.match(TOKEN) ?? []) {
@@ -62,7 +62,7 @@ function addKeys(token: string, keys: Set<string>): void {
   }
 }
 
-/** Whether a word names a thing of a program rather than being a word of the language. */
+/** Whether a word is a name in a program and not a word of the language. */
 export function isName(word: string): boolean {
   return /[_.]/.test(word) || /\p{Ll}\p{Lu}/u.test(word);
 }

@@ -3,7 +3,7 @@ import { answerByExtraction } from "./answer.ts";
 import { ALL_PARAMETERS } from "../catalog/real-models.ts";
 import type { JsonObject } from "../wire/chat-request.ts";
 
-/** A document about a lamp that does not exist, so that no one can know the answers beforehand. */
+/** A document about a lamp that does not exist, so that the answers cannot be known beforehand. */
 export const LAMP_MANUAL = `# Lantern
 
 [![build](https://example.com/badge.svg)](https://example.com)
@@ -36,7 +36,7 @@ export const LAMP_PASSAGES = [
   },
 ];
 
-/** Answers a request body as the model that can do everything. */
+/** Answers a request body as the model with all features. */
 export function ask(body: JsonObject) {
   let calls = 0;
   const newCallId = () => `call_${(calls += 1)}`;
@@ -67,7 +67,7 @@ export const SEARCH_TOOL = {
   },
 };
 
-/** The conversation after a search was made and answered. */
+/** The conversation after a search and its result. */
 export function searched(question: string, result: unknown, query = "x") {
   const args = JSON.stringify({ query, limit: 1 });
   return [

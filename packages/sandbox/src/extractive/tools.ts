@@ -6,7 +6,7 @@ import {
   type ToolDefinition,
 } from "../wire/chat-request.ts";
 
-/** The parameter of a tool that takes what to search for. */
+/** The parameter of a tool for the query. */
 const QUERY =
   /^(?:query|queries|q|terms?|search(?:_?(?:term|query|text))?|keywords?|pattern|text|question|input)$/i;
 const SEARCH = /search|find|look_?up|lookup|retriev|query|grep|browse/i;
@@ -18,7 +18,7 @@ const CONTENT = /^(?:content|contents|text|body|data|markdown)$/i;
 const ANSWERS =
   /^(?:extract|respond|response|answer|output|final|submit|report|result|structured|return)/i;
 
-/** The tool that suggests, by its name, description and parameters, that it searches. */
+/** The tool that searches, judging by its name, description and parameters. */
 export function findSearchTool(tools: readonly ToolDefinition[]): ToolDefinition | undefined {
   let best: ToolDefinition | undefined;
   let bestScore = 2;
@@ -32,7 +32,7 @@ export function findSearchTool(tools: readonly ToolDefinition[]): ToolDefinition
   return best;
 }
 
-/** The tool whose arguments are the answer: named outright, named like one, or the only one left to call. */
+/** The tool whose arguments are the answer: required by name, named like one, or the only one left to call. */
 export function findAnswerTool(request: ChatRequest): ToolDefinition | undefined {
   const { tools, toolChoice } = request;
   if (toolChoice === "none") return undefined;
@@ -43,12 +43,12 @@ export function findAnswerTool(request: ChatRequest): ToolDefinition | undefined
   return named ?? (toolChoice === "required" ? others.at(-1) : undefined);
 }
 
-/** Whether a tool does something to the world instead of telling about it. */
+/** Whether a tool has side effects instead of only returning information. */
 export function changesThings(tool: ToolDefinition): boolean {
   return namesDeed(tool.name) || fileParameters(tool) !== undefined;
 }
 
-/** The same by the name alone, where the tool itself is not at hand. */
+/** The same by the name only, if the tool itself is not available. */
 export function namesDeed(name: string): boolean {
   return CHANGES.test(name);
 }
@@ -63,7 +63,7 @@ export function fileParameters(
   return path !== undefined && content !== undefined ? { path, content } : undefined;
 }
 
-/** Whether a tool is there to write files, and nothing else: it may be called without being named. */
+/** Whether a tool only writes files: it may be called without being named. */
 export function isFileWriter(tool: ToolDefinition): boolean {
   return saysThatItWrites(tool) && /path|file/i.test(fileParameters(tool)?.path ?? "");
 }
@@ -72,13 +72,13 @@ function saysThatItWrites({ name, description }: ToolDefinition): boolean {
   return WRITES.test(name) || (SAYS_IT_WRITES.test(description) && !SEARCH.test(name));
 }
 
-/** The calls that the model has made since the user last spoke. */
+/** The calls of the model since the last user message. */
 export function callsSinceUser(messages: readonly ChatMessage[]): ToolCall[] {
   const since = messages.findLastIndex(({ role }) => role === "user");
   return messages.slice(since + 1).flatMap(({ toolCalls }) => toolCalls);
 }
 
-/** The name of the parameter that takes what to search for. */
+/** The name of the parameter for the query. */
 export function queryParameter(tool: ToolDefinition): string | undefined {
   return textParameter(tool, QUERY);
 }

@@ -1,10 +1,10 @@
-/** Chinese and Japanese, which set no spaces between words. */
+/** Chinese and Japanese, which do not separate words by spaces. */
 const RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30fc\u3005]+/gu;
 
-/** Longer pieces are found by the dictionary's words alone. */
+/** Longer pieces are found only by the words of the dictionary. */
 const LONGEST_PIECE = 4;
 
-/** Asks for the extent of the adjective behind it; dictionaries take both for one word: 多重. */
+/** Asks for the degree of the adjective after it; dictionaries treat both as one word: 多重. */
 const HOW_MUCH = /有?多(?=[少久重大长高远深宽快])/u;
 
 const STOP_WORDS = new Set(
@@ -27,7 +27,7 @@ export function splitByScript(word: string): { unspaced: string[]; others: strin
 /** An ideograph with the ending of its form: 鳴り and 鳴らす have 鳴 in common. */
 const WITH_ENDING = /^(\p{Script=Han}+)\p{Script=Hiragana}+$/u;
 
-/** The content words of a run, without endings. Those in hiragana alone are grammar as a rule. */
+/** The content words of a run, without endings. Words only in hiragana are usually grammar. */
 export function contentWords(run: string): string[] {
   return run
     .split(HOW_MUCH)
@@ -36,7 +36,7 @@ export function contentWords(run: string): string[] {
     .filter((word) => !STOP_WORDS.has(word) && !/^\p{Script=Hiragana}+$/u.test(word));
 }
 
-/** All that a run can be found by: its words, and its short pieces, where dictionaries divide differently. */
+/** All terms by which a run can be found: its words, and its short pieces, because dictionaries split differently. */
 export function unspacedKeys(run: string): string[] {
   const characters = Array.from(run);
   const pieces = characters.flatMap((_, start) =>
@@ -47,7 +47,7 @@ export function unspacedKeys(run: string): string[] {
   return [...wordsOf(run), ...pieces];
 }
 
-/** The words of a run; what is in katakana is one word, which dictionaries may divide. */
+/** The words of a run; a sequence in katakana is one word, which dictionaries may split. */
 function wordsOf(run: string): string[] {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: "word" });
   const parts = run.match(/[\p{Script=Katakana}\u30fc]+|[^\p{Script=Katakana}\u30fc]+/gu) ?? [];

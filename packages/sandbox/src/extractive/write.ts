@@ -13,7 +13,7 @@ import { placeholder } from "./schema/placeholder.ts";
 import { bidsToWrite, nameFile, splitTarget } from "./target.ts";
 import { callsSinceUser, fileParameters, isFileWriter } from "./tools.ts";
 
-/** The call that writes what was found to a file, if a tool can and has not yet. */
+/** The call that writes the finding to a file, if there is a tool for it and it was not called yet. */
 export function nextWrite(
   { tools, toolChoice, messages }: ChatRequest,
   finding: Finding,
@@ -35,12 +35,12 @@ export function nextWrite(
   return { tool, args: { ...minArguments(tool), [names.path]: path, [names.content]: content } };
 }
 
-/** Whether the task is to write, as for an agent that gets the findings of others. */
+/** Whether the task is to write, as for an agent that gets the findings of other agents. */
 function isToWrite({ rests, question }: Finding): boolean {
   return rests === "claims" || bidsToWrite(question);
 }
 
-/** A tool is called once in a turn, and once for a file in a conversation: its answer is not asked for again. */
+/** A tool is called once in a turn, and once for a file in a conversation: its result is not requested again. */
 function hasWritten(messages: readonly ChatMessage[], tool: ToolDefinition, path: string): boolean {
   const ofTool = ({ name }: ToolCall) => name === tool.name;
   return (

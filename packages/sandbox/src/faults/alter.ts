@@ -2,7 +2,7 @@ import { countTokens } from "../tokens.ts";
 import type { Generation } from "../wire/generation.ts";
 import type { Fault } from "./fault.ts";
 
-/** What a fault makes of the answer itself, before it is sent. */
+/** Changes that a fault makes to the answer itself, before it is sent. */
 export function alterGeneration(generation: Generation, fault: Fault | undefined): Generation {
   switch (fault?.fault) {
     case "empty": {

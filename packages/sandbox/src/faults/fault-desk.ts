@@ -2,7 +2,7 @@ import { createRandom, type Random } from "../random.ts";
 import type { Fault, ScriptedFault } from "./fault.ts";
 import { FAULT_NAMES, faultOfModelName } from "./fault-models.ts";
 
-/** The request that a fault may strike. */
+/** The request that may get a fault. */
 export interface FaultTarget {
   readonly asked: string;
   readonly served: string;
@@ -16,16 +16,16 @@ interface Order {
   struck: number;
 }
 
-/** Takes orders for faults and says which one a request gets. */
+/** Stores orders for faults and returns the one for a request. */
 export interface FaultDesk {
   order(...scripts: readonly ScriptedFault[]): void;
-  /** Forgets all orders. */
+  /** Removes all orders. */
   clear(): void;
-  /** The first order that strikes; those after it do not count the request. */
+  /** The first order that applies; orders after it do not count the request. */
   next(target: FaultTarget): Fault | undefined;
 }
 
-/** A desk with no orders yet. Each order draws its own random numbers, so none disturbs another. */
+/** A desk without orders. Each order has its own random numbers, so that orders do not affect each other. */
 export function createFaultDesk(seed: number): FaultDesk {
   let orders: Order[] = [];
   return {
@@ -53,7 +53,7 @@ const fields = new Set(
   ),
 );
 
-/** A fault that is none would strike nothing, and a test with it would show nothing. */
+/** An unknown fault would never apply, and a test with it would prove nothing. */
 function checkScript(script: ScriptedFault): void {
   const { fault } = script;
   if (!["status", "slow", ...FAULT_NAMES].includes(fault)) {
@@ -81,7 +81,7 @@ function isPromise(value: unknown): boolean {
 function matches({ model, route }: ScriptedFault, target: FaultTarget): boolean {
   if (route !== undefined && route !== target.route) return false;
   if (model === undefined || model === target.asked) return true;
-  // On the gateway "gpt-4o" goes past OpenRouter, to the provider itself: what ails the one leaves the other well.
+  // On the gateway, "gpt-4o" does not use OpenRouter but the provider itself: a fault of one does not affect the other.
   return target.route === "openrouter" && model === target.served;
 }
 

@@ -1,6 +1,6 @@
 import type { Fault, FaultName } from "./fault.ts";
 
-/** Every fault that its name alone describes, and what it does. */
+/** Every fault that is completely described by its name, with its effect. */
 const DESCRIBED: readonly (readonly [fault: Fault, words: string])[] = [
   [{ fault: "slow" }, "Sends no byte for two seconds; slow-500 for 500 ms."],
   [{ fault: "hang" }, "Accepts the request and never answers."],
@@ -51,7 +51,7 @@ const byName = new Map<string, Fault>(DESCRIBED.map(([fault]) => [fault.fault, f
 
 const STATUSES = [400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 524, 529];
 
-/** The models that stand for a fault, as the catalogue lists them. */
+/** The models of faults, as the catalogue lists them. */
 export const FAULT_MODELS: readonly { readonly id: string; readonly description: string }[] = [
   ...STATUSES.map((status) => ({
     id: `sandbox/status-${status}`,
@@ -61,7 +61,7 @@ export const FAULT_MODELS: readonly { readonly id: string; readonly description:
 ];
 
 /**
- * The fault of a name such as `hang`, `status-503` or `slow-500`, or `undefined` when there is none.
+ * The fault of a name such as `hang`, `status-503` or `slow-500`, or `undefined` if there is none.
  */
 export function parseFaultName(name: string): Fault | undefined {
   const status = /^status-([45]\d\d)$/.exec(name)?.[1];
@@ -76,5 +76,5 @@ export function faultOfModelName(model: string): Fault | undefined {
   return model.startsWith("sandbox/") ? parseFaultName(model.slice("sandbox/".length)) : undefined;
 }
 
-/** The names that {@link parseFaultName} knows, `status-<code>` and `slow-<ms>` apart. */
+/** The names that {@link parseFaultName} accepts, except `status-<code>` and `slow-<ms>`. */
 export const FAULT_NAMES: readonly FaultName[] = DESCRIBED.map(([{ fault }]) => fault);

@@ -5,11 +5,11 @@ export interface StatusFault {
   readonly fault: "status";
   /** 400 to 599. */
   readonly status: number;
-  /** In place of the status's own body: a string is sent as it is, anything else as JSON. */
+  /** Instead of the status's own body: a string is sent unchanged, anything else as JSON. */
   readonly body?: unknown;
-  /** Sent as the `Retry-After` header, and in the body where OpenRouter puts it there too. */
+  /** Sent as the `Retry-After` header, and in the body if OpenRouter puts it there too. */
   readonly retryAfterSeconds?: number;
-  /** Further response headers. */
+  /** Additional response headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -20,16 +20,16 @@ export interface RefusalFault {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** No byte of the answer for a while. */
+/** Sends nothing for a while. */
 export interface SlowFault {
   readonly fault: "slow";
   /** @defaultValue 2000 */
   readonly delayMs?: number;
-  /** In place of `delayMs`: the answer waits until this settles. */
+  /** Instead of `delayMs`: the answer waits until this settles. */
   readonly until?: Promise<unknown>;
 }
 
-/** What an answer that began well does then. `afterChunks` is for streams; by default, half of them. */
+/** The failure of an answer that began well. `afterChunks` is for streams; by default, half of them. */
 export interface BrokenAnswerFault {
   readonly fault:
     | "cut"
@@ -43,7 +43,7 @@ export interface BrokenAnswerFault {
   readonly afterChunks?: number;
 }
 
-/** A fault that needs nothing but its name. */
+/** A fault without parameters. */
 export interface PlainFault {
   readonly fault:
     | "hang"
@@ -64,17 +64,17 @@ export type Fault = StatusFault | RefusalFault | SlowFault | BrokenAnswerFault |
 /** The name of a fault. */
 export type FaultName = Fault["fault"];
 
-/** Which requests a fault strikes, and how often. */
+/** The requests that a fault affects, and how often. */
 export interface FaultScript {
-  /** A model's name as it was asked for, or, on OpenRouter's own route, as it is served. Default: any. */
+  /** The requested name of a model, or, on OpenRouter's own route, the served one. Default: any. */
   readonly model?: string;
   /** OpenRouter's `/api/v1`, or the gateway's `/v1`. Default: both. */
   readonly route?: "openrouter" | "gateway";
   /** Number of requests that it affects. Default: all. */
   readonly times?: number;
-  /** Number of matching requests that pass first. @defaultValue `0` */
+  /** Number of matching requests that succeed first. @defaultValue `0` */
   readonly after?: number;
-  /** Strikes a matching request with this probability, drawn from the seed. @defaultValue 1 */
+  /** Probability that a matching request is affected, from the seed. @defaultValue 1 */
   readonly probability?: number;
 }
 

@@ -4,8 +4,8 @@ import { DONE, errorFrame, frame, type StreamFrames } from "../wire/stream.ts";
 import type { Fault } from "./fault.ts";
 
 /**
- * How an answer is written to the socket, and what happens to the connection afterwards: it ends normally,
- * is destroyed, stays open in silence, or stays open with keep-alives.
+ * How an answer is written to the socket, and how the connection ends: normally,
+ * destroyed, open without data, or open with keep-alives.
  */
 export interface WirePlan {
   readonly opening: readonly string[];
@@ -73,7 +73,7 @@ export function planStream(
   }
 }
 
-/** The plan of an answer in one piece. */
+/** The plan of a whole answer. */
 export function planPlain(generation: Generation, fault: Fault | undefined): WirePlan {
   const send = (body: object) => planBody(body, generation, fault);
   switch (fault?.fault) {

@@ -1,11 +1,11 @@
-/** An answer that is an HTTP error: what OpenRouter says instead of generating. */
+/** An answer that is an HTTP error instead of a completion. */
 export interface Refusal {
   readonly status: number;
   readonly message: string;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly availability?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** In place of OpenRouter's envelope: a string is sent as it is, anything else as JSON. */
+  /** Instead of OpenRouter's envelope: a string is sent unchanged, anything else as JSON. */
   readonly body?: unknown;
 }
 

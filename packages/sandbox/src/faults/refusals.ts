@@ -1,6 +1,6 @@
 import type { Refusal } from "./refusal.ts";
 
-/** What a refusal may say about the request that it refuses. */
+/** Details of a request that its refusal may contain. */
 export interface RefusalContext {
   readonly model: string;
   readonly provider: string;
@@ -40,7 +40,7 @@ function accountLimit(
 }
 
 /**
- * Refusals that share their status with others of another meaning. The words and the metadata are
+ * Refusals that share their status with others of another meaning. The messages and the metadata are
  * OpenRouter's, from its documentation and from bodies that users have quoted.
  */
 export const REFUSALS = {
@@ -187,10 +187,10 @@ export const REFUSALS = {
   "context-length": () => contextLengthExceeded(8_192, 9_000),
 } satisfies Record<string, Build>;
 
-/** The name of a refusal with a body of its own. */
+/** The name of a refusal with a specific body. */
 export type RefusalName = keyof typeof REFUSALS;
 
-/** The affordability check before a call: prompt and `max_tokens` together cost more than is left. */
+/** The affordability check before a call: prompt and `max_tokens` together can cost more than is left. */
 export function canOnlyAfford(requestedTokens: number, affordableTokens: number): Refusal {
   return {
     status: 402,

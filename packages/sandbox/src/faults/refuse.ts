@@ -3,7 +3,7 @@ import type { Refusal } from "./refusal.ts";
 import { REFUSALS, type RefusalContext, type RefusalName } from "./refusals.ts";
 import { statusRefusal } from "./status-refusal.ts";
 
-/** The refusal that a fault stands for, or `undefined` when it lets the answer begin. */
+/** The refusal of a fault, or `undefined` if the answer begins. */
 export function refuse(fault: Fault, context: RefusalContext): Refusal | undefined {
   if (fault.fault === "status") {
     const refusal = statusRefusal(fault.status, withRetryAfter(context, fault.retryAfterSeconds));

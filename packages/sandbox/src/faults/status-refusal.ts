@@ -18,7 +18,7 @@ const FROM_PROVIDER: Record<number, readonly [raw: string, errorType: string]> =
   529: ["overloaded_error: Overloaded", "provider_overloaded"],
 };
 
-/** What OpenRouter sends with a status when no more is known about the cause. */
+/** OpenRouter's error for a status without a known cause. */
 export function statusRefusal(status: number, context: RefusalContext): Refusal {
   const refusal = withoutHeaders(status, context);
   const { retryAfterSeconds } = context;

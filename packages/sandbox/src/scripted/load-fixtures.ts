@@ -4,7 +4,7 @@ import type { Fixture } from "@copilotkit/aimock";
 /**
  * Reads aimock's fixtures from a file or a folder.
  *
- * @throws when the path leads nowhere or holds none.
+ * @throws if the path does not exist or contains none.
  */
 export async function loadFixtures(path: string): Promise<Fixture[]> {
   const { loadFixtureFile, loadFixturesFromDir } = await import("@copilotkit/aimock");

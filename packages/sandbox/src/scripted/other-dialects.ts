@@ -8,23 +8,23 @@ import { sendRefusal } from "../server/respond.ts";
 import { isJsonObject } from "../wire/chat-request.ts";
 import { parseChatRequest } from "../wire/parse-chat-request.ts";
 
-/** The endpoints beside chat completions that aimock speaks, by their paths there. */
+/** The endpoints of aimock except chat completions, by their paths there. */
 const PATHS: Record<string, string> = {
   "/api/v1/responses": "/v1/responses",
   "/api/v1/messages": "/v1/messages",
   "/api/v1/embeddings": "/v1/embeddings",
 };
 
-/** Endpoints of other dialects. They have neither limits nor faults, and no place in the books. */
+/** Endpoints of other APIs. They have no limits and no faults, and are not in the books. */
 export interface OtherDialects {
-  /** Passes a request on; `false` when the path is of no dialect known here. */
+  /** Passes a request on; `false` if the path belongs to none of these APIs. */
   forward(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /**
- * OpenAI's responses, Anthropic's messages and embeddings: aimock translates them to chat
- * completions and back, the same engine answers. It is started when first asked for.
+ * OpenAI's responses, Anthropic's messages and embeddings: aimock converts them to chat
+ * completions and back, and the same engine answers. It is started on the first request.
  */
 export function createOtherDialects(
   engine: Engine,

@@ -3,23 +3,23 @@ import type { Refusal } from "../faults/refusal.ts";
 import type { JsonObject } from "../wire/chat-request.ts";
 import type { Answer } from "../wire/generation.ts";
 
-/** Answers that someone has written down beforehand. */
+/** Prepared answers. */
 export interface ScriptedAnswers {
-  /** Looks for the answer to a request; `undefined` when no script matches it. */
+  /** Finds the answer to a request; `undefined` if no fixture matches it. */
   find(body: JsonObject): Promise<Answer | Refusal | undefined>;
-  /** Begins all sequences again. */
+  /** Restarts all sequences. */
   reset(): void;
 }
 
 /**
  * Answers by aimock's fixtures, with aimock's own matching: texts, patterns, predicates, turns and
- * sequences. The answer goes out through our door, so that usage, cost and faults are as ever.
+ * sequences. The answer is sent by the sandbox, so that usage, cost and faults apply as usual.
  */
 export async function createScriptedAnswers(
   fixtures: readonly Fixture[],
   newCallId: () => string,
 ): Promise<ScriptedAnswers | undefined> {
-  // Without scripts aimock need not even be loaded.
+  // Without fixtures aimock is not loaded.
   if (fixtures.length === 0) return undefined;
   const { Journal, matchFixture } = await import("@copilotkit/aimock");
   // The journal only counts how often each fixture has matched.

@@ -7,7 +7,7 @@ export function apiKeyOf(request: IncomingMessage): string {
   return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
 }
 
-/** Refuses a request whose key is missing, or not among `keys` when there are any. */
+/** Refuses a request whose key is missing, or not among `keys` if there are any. */
 export function checkApiKey(key: string, keys: readonly string[] | undefined): Refusal | undefined {
   if (key === "") return { status: 401, message: "Missing Authentication header" };
   if (keys !== undefined && !keys.includes(key)) return { status: 401, message: "User not found." };

@@ -4,17 +4,17 @@ import { REFUSALS, type RefusalContext } from "../faults/refusals.ts";
 import type { Refusal } from "../faults/refusal.ts";
 import type { ChatRequest } from "../wire/chat-request.ts";
 
-/** A model that may answer a request: the first that does not refuse does. */
+/** A model that may answer a request: the first one that does not refuse. */
 export interface Candidate {
   readonly asked: string;
   readonly model: Model;
-  /** The name that the answer carries. */
+  /** The name in the answer. */
   readonly answersAs: string;
   readonly provider: string;
   readonly format: "openrouter" | "openai";
 }
 
-/** The models of a request to OpenRouter, in order, or the refusal of one that it does not know. */
+/** The models of a request to OpenRouter, in order, or the refusal of an unknown one. */
 export function openRouterCandidates(
   { models }: ChatRequest,
   context: RefusalContext,

@@ -29,7 +29,7 @@ import {
 import type { Route } from "./route.ts";
 import { sendPlain, sendStream } from "./send-answer.ts";
 
-/** Answers a request for a completion, through OpenRouter's door or the gateway's. */
+/** Answers a request for a completion, on OpenRouter's route or the gateway's. */
 export async function handleChat(
   context: ServerContext,
   route: Route,
@@ -49,7 +49,7 @@ export async function handleChat(
     : refuseExchange(exchange, decision.refusal, decision));
 }
 
-/** What a dialect may go by before there is an answer. */
+/** The input of a dialect before there is an answer. */
 type SpokenContext = DialectAnswer["context"];
 
 async function readRequest(exchange: Exchange): Promise<ChatRequest | Refusal> {
@@ -141,7 +141,7 @@ async function sendDialect(
   else sendDialectBody(answer);
 }
 
-/** How often the same was asked before shows in the books. */
+/** The books have the number of earlier equal requests. */
 function dialectContext({ context, entry }: Exchange, request: ChatRequest): SpokenContext {
   const content = JSON.stringify(entry.body);
   const repetitions = context.books.entries.filter(({ body }) => JSON.stringify(body) === content);

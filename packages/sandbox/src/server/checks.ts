@@ -3,7 +3,7 @@ import { canOnlyAfford, contextLengthExceeded } from "../faults/refusals.ts";
 import type { Refusal } from "../faults/refusal.ts";
 import type { ChatRequest } from "../wire/chat-request.ts";
 
-/** What OpenRouter checks before it sends a request to a provider. */
+/** OpenRouter's checks before it sends a request to a provider. */
 export function checkRequest(
   request: ChatRequest,
   model: Model,
@@ -53,7 +53,7 @@ function checkCredits(
   creditsUsd: number,
 ): Refusal | undefined {
   if (prices.completion === 0) return undefined;
-  // Without max_tokens the model's whole maximum is held against the balance.
+  // Without max_tokens, the balance must cover the model's maximum.
   const requested = request.maxTokens ?? maxCompletionTokens;
   const left = creditsUsd - promptTokens * prices.prompt;
   const affordable = Math.max(0, Math.floor(left / prices.completion));

@@ -8,14 +8,14 @@ import type { ChatRequest, JsonObject } from "../wire/chat-request.ts";
 import type { Refusal } from "../faults/refusal.ts";
 import type { Ids } from "./ids.ts";
 
-/** What answers a request, once nothing has stood in its way. */
+/** Answers a request that was not refused. */
 export type Engine = (
   request: ChatRequest,
   body: JsonObject,
   model: Model,
 ) => Answer | Refusal | Promise<Answer | Refusal>;
 
-/** All that the handlers share. */
+/** Shared by all handlers. */
 export interface ServerContext {
   readonly options: ResolvedSandboxOptions;
   readonly account: Account;

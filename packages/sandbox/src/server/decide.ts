@@ -11,7 +11,7 @@ import { checkRequest } from "./checks.ts";
 import type { ServerContext } from "./context.ts";
 import type { Route } from "./route.ts";
 
-/** Who answers a request, or why no one does. */
+/** The candidate that answers a request, or the refusal. */
 export interface Decision {
   readonly candidate?: Candidate;
   readonly index: number;
@@ -21,8 +21,8 @@ export interface Decision {
 }
 
 /**
- * Goes through the candidates until one does not refuse. Limits are OpenRouter's, so that a request
- * through the gateway to another provider passes them by.
+ * Tries the candidates until one does not refuse. Limits are OpenRouter's, so they do not apply to a request
+ * through the gateway to another provider.
  */
 export function decide(
   context: ServerContext,
@@ -74,7 +74,7 @@ export function decide(
   return decision;
 }
 
-/** Names the candidate of a decision in the books. */
+/** Writes the candidate of a decision into the books. */
 export function recordDecision(entry: OpenEntry, { candidate, fault }: Decision): void {
   if (fault !== undefined) entry.fault = fault.fault;
   if (candidate === undefined) return;
@@ -82,7 +82,7 @@ export function recordDecision(entry: OpenEntry, { candidate, fault }: Decision)
   entry.provider = candidate.provider;
 }
 
-/** Sums the books only where there is a balance to compare them with. */
+/** Sums up the books only if there is a balance to compare them with. */
 function creditsLeft({ options, books }: ServerContext): number {
   const { creditsUsd } = options;
   return Number.isFinite(creditsUsd) ? creditsUsd - books.totals().costUsd : Infinity;
@@ -94,7 +94,7 @@ function createRefusalContext({ account }: ServerContext, nowMs: number): Refusa
     model: "",
     provider: "",
     nowMs,
-    // A fault may claim a limit that the account has not.
+    // A fault may report a limit that the account does not have.
     requestsPerMinute: Number.isFinite(requestsPerMinute) ? requestsPerMinute : 60,
     requestsPerDay: Number.isFinite(requestsPerDay) ? requestsPerDay : 1000,
     isFreeTier: tier === "free",

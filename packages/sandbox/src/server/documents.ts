@@ -57,7 +57,7 @@ function doorOf(kind: Kind): Route {
     candidates({ models: [asked = ""] }) {
       const model = findDocumentModel(asked, kind);
       if (!model) return unknownModel(asked, kind);
-      // Its context is the limit of each text, not of all together.
+      // Its context limits each text, not all together.
       const unlimited = { ...model, contextLength: Infinity };
       const { provider } = model;
       return [{ asked, model: unlimited, answersAs: model.id, provider, format: "openrouter" }];
@@ -82,7 +82,7 @@ async function readRequest(exchange: Exchange, kind: Kind): Promise<DocumentRequ
   }
 }
 
-/** The request in the form by which limits and faults know it. */
+/** The request in the form that limits and faults use. */
 function asChat({ model, texts }: DocumentRequest): ChatRequest {
   return {
     models: [model],

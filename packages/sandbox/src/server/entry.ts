@@ -4,7 +4,7 @@ import type { Generation } from "../wire/generation.ts";
 import type { JsonObject } from "../wire/chat-request.ts";
 import { fingerprintOf } from "./api-key.ts";
 
-/** Begins the entry of a request, of which only the head has been read. */
+/** Begins the entry of a request, of which only the headers have been read. */
 export function openEntry(
   route: OpenEntry["route"],
   id: string,
@@ -33,7 +33,7 @@ export function openEntry(
   };
 }
 
-/** Writes down what the request asks for. */
+/** Writes the content of the request into the entry. */
 export function recordBody(entry: OpenEntry, body: JsonObject): void {
   entry.body = body;
   entry.modelAsked = typeof body.model === "string" ? body.model : "";
@@ -41,8 +41,8 @@ export function recordBody(entry: OpenEntry, body: JsonObject): void {
 }
 
 /**
- * Writes down what the answer took, and what is charged for it: by OpenRouter nothing, when it errs or is
- * empty. The servers that other dialects stand for charge what they report.
+ * Writes the usage of the answer, and its price: OpenRouter charges nothing for an answer that fails or is
+ * empty. The servers of other dialects charge what they report.
  */
 export function recordGeneration(
   entry: OpenEntry,
@@ -65,7 +65,7 @@ function selectHeaders(headers: IncomingHttpHeaders): Record<string, string> {
     if (!SELECTED.has(name) && !name.startsWith("x-portkey-")) continue;
     const value = headers[name];
     if (typeof value !== "string") continue;
-    // The gateway's own key is a secret like the provider's.
+    // The gateway's own key is a secret, like the provider's.
     selected[name] = name === "x-portkey-api-key" ? fingerprintOf(value) : value;
   }
   return selected;

@@ -12,7 +12,7 @@ import { parseBody, readBody } from "./read-body.ts";
 import { sendRefusal } from "./respond.ts";
 import type { Route } from "./route.ts";
 
-/** One request to a model on its way through the server. */
+/** One request to a model while the server handles it. */
 export interface Exchange {
   readonly context: ServerContext;
   readonly route: Route;
@@ -49,7 +49,7 @@ export function openExchange(
   return { context, route, request, response, entry, signal: gone.signal };
 }
 
-/** Reads the body of a request, or says why it is refused. */
+/** Reads the body of a request, or returns the reason why it is refused. */
 export async function readExchange({
   context,
   route,
@@ -57,7 +57,7 @@ export async function readExchange({
   entry,
 }: Exchange): Promise<{ readonly body: JsonObject } | { readonly refusal: Refusal }> {
   const { keys, maxBodyBytes } = context.options;
-  // The gateway keeps its providers' keys itself.
+  // The gateway stores its providers' keys itself.
   const requireKey = context.options.requireKey && route.name === "openrouter";
   const content = await readBody(request, maxBodyBytes);
   if (!Buffer.isBuffer(content)) return { refusal: content };
@@ -69,7 +69,7 @@ export async function readExchange({
   return { refusal: { status: 400, message: "Invalid JSON in the request body" } };
 }
 
-/** Waits for a fault that delays the answer; whether there will be none. */
+/** Waits for a fault that delays the answer; returns whether there will be no answer. */
 export async function isBroken(
   { request, signal }: Exchange,
   fault: Fault | undefined,

@@ -6,13 +6,13 @@ import { isJsonObject, type ChatRequest, type JsonObject } from "../wire/chat-re
 import type { Candidate } from "./candidates.ts";
 import type { Route } from "./route.ts";
 
-/** A provider to ask, as the gateway's headers or one target of its configuration name it. */
+/** A provider to call, from the gateway's headers or a target of its configuration. */
 interface Target {
   readonly provider?: string;
   readonly model?: string;
 }
 
-/** The door of a Portkey gateway, `/v1/chat/completions`. */
+/** The route of a Portkey gateway, `/v1/chat/completions`. */
 export const gatewayRoute: Route = {
   name: "gateway",
   candidates(request, headers) {
@@ -57,7 +57,7 @@ function targetsOf(headers: IncomingHttpHeaders): Target[] | Refusal {
     const parsed: unknown = JSON.parse(config);
     if (isJsonObject(parsed)) return targetsOfConfig(parsed, base);
   } catch {
-    // Answered below, like everything else that is not a configuration.
+    // Handled below, like everything else that is not a configuration.
   }
   return failure("Invalid config passed. You need to pass a valid json");
 }
@@ -99,7 +99,7 @@ function candidateOf(target: Target, request: ChatRequest): Candidate[] {
   ];
 }
 
-/** Providers have more models than the catalogue: any name is answered. */
+/** Providers have more models than the catalogue, so any name is accepted. */
 function modelOf(name: string, provider: string): Model {
   const author = provider.replace(/-(?:prod|dev|test|main)$/, "");
   return (

@@ -1,14 +1,14 @@
 import { createRandom, type Random } from "../random.ts";
 
-/** Makes the ids of generations and tool calls: the same ones for the same seed, in the same order. */
+/** Creates the ids of generations and tool calls: the same ones for the same seed, in the same order. */
 export interface Ids {
   generation(): string;
   toolCall(): string;
-  /** Begins again. */
+  /** Starts again. */
   reset(): void;
 }
 
-/** Ids that count up and carry a tail of the seed's, so that two sandboxes do not share any. */
+/** Ids that count up and end with a part of the seed, so that two sandboxes do not have the same ids. */
 export function createIds(seed: number): Ids {
   let count = 0;
   let random = createRandom(seed);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Refusal } from "../faults/refusal.ts";
 import { isJsonObject, type JsonObject } from "../wire/chat-request.ts";
 
-/** What is sent for a body that is too long, as OpenRouter words it. */
+/** The error for a body that is too long, in OpenRouter's words. */
 const tooLarge: Refusal = {
   status: 413,
   message: "Request payload too large",
@@ -10,8 +10,8 @@ const tooLarge: Refusal = {
 };
 
 /**
- * Reads a request's body. One that is longer than the limit is read to its end, since clients do not
- * look for an answer before, but is not kept.
+ * Reads a request's body. If it is longer than the limit, it is read to its end but not kept, because clients
+ * do not read an answer earlier.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -19,7 +19,7 @@ export async function readBody(
 ): Promise<Buffer | Refusal> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Events rather than an async iterator, which costs a promise a chunk.
+  // Events instead of an async iterator, which costs a promise for each chunk.
   await new Promise<void>((resolve, reject) => {
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
@@ -32,7 +32,7 @@ export async function readBody(
   return bytes <= maxBytes ? Buffer.concat(chunks) : tooLarge;
 }
 
-/** A body as a JSON object; `undefined` when it is none. */
+/** A body as a JSON object; `undefined` if it is not one. */
 export function parseBody(body: Buffer): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(body.toString());

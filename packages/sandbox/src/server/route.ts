@@ -4,7 +4,7 @@ import type { RefusalContext } from "../faults/refusals.ts";
 import type { ChatRequest } from "../wire/chat-request.ts";
 import { openRouterCandidates, type Candidate } from "./candidates.ts";
 
-/** One of the two doors for completions: which models may answer, and how errors are worded. */
+/** One of the two routes for completions: the models that may answer, and the form of errors. */
 export interface Route {
   readonly name: "openrouter" | "gateway";
   candidates(
@@ -12,13 +12,13 @@ export interface Route {
     headers: IncomingHttpHeaders,
     context: RefusalContext,
   ): readonly Candidate[] | Refusal;
-  /** The refusal of a candidate, in the words of this door. */
+  /** The refusal of a candidate, in the form of this route. */
   word(refusal: Refusal, candidate: Candidate): Refusal;
   /** Headers of every answer. */
   headers(candidate: Candidate, index: number): Record<string, string>;
 }
 
-/** OpenRouter's own door, `/api/v1/chat/completions`. */
+/** OpenRouter's own route, `/api/v1/chat/completions`. */
 export const openRouterRoute: Route = {
   name: "openrouter",
   candidates: (request, _headers, context) => openRouterCandidates(request, context),

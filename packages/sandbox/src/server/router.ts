@@ -19,14 +19,14 @@ type Handler = (
   url: URL,
 ) => Promise<void> | void;
 
-/** The catalogue never changes: it is written once. */
+/** The catalogue never changes: it is serialized once. */
 const MODELS = JSON.stringify({
   data: CATALOG.map(modelEntry),
   links: { next: null },
   total_count: CATALOG.length,
 });
 
-/** The models of the output modalities that are asked for, those for text by default. */
+/** The models of the requested output modalities, those for text by default. */
 function modelsOf(modalities: string | null): string | object {
   if (modalities === null) return MODELS;
   const asked = modalities.split(",");
@@ -59,7 +59,7 @@ const handlers: Record<string, Handler> = {
   "GET /api/v1/generation": withKey(sendGeneration),
 };
 
-/** Finds who answers a request; `false` when no one here does. */
+/** Finds the handler of a request; `false` if there is none. */
 export async function route(
   context: ServerContext,
   request: IncomingMessage,
@@ -132,7 +132,7 @@ function sendEndpoints(_context: ServerContext, response: ServerResponse, path: 
   return true;
 }
 
-/** By its looks: `sk-or-mgmt-…`, or with the older word for it. */
+/** By its form: `sk-or-mgmt-…`, or the older word for it. */
 function isManagementKey(request: IncomingMessage): boolean {
   return /^sk-or-(?:mgmt|prov)/.test(apiKeyOf(request));
 }

@@ -4,7 +4,7 @@ import type { WirePlan } from "../faults/plan.ts";
 import type { ResolvedSandboxOptions } from "../options.ts";
 import { PROCESSING_COMMENT } from "../wire/stream.ts";
 
-/** How often a stalled answer shows that the connection lives. */
+/** The interval of keep-alives during a stalled answer. */
 const KEEP_ALIVE_MS = 1_000;
 
 /** Sends a streamed answer at the pace of the tokens. */
@@ -36,7 +36,7 @@ export async function sendStream(
   conclude(response, plan.ending, PROCESSING_COMMENT, signal);
 }
 
-/** Sends an answer in one piece. */
+/** Sends a whole answer. */
 export function sendPlain(
   response: ServerResponse,
   plan: WirePlan,
@@ -70,7 +70,7 @@ function conclude(
       response.end();
       break;
     case "destroy":
-      // Only when what was written is out, or the client would see less than was meant.
+      // Only after the written data was sent, or the client would receive less than intended.
       response.write("", () => response.destroy());
       break;
     case "stall": {

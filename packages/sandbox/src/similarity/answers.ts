@@ -16,7 +16,7 @@ export interface DocumentRequest {
 /**
  * The body of an answer.
  *
- * @param head - Its fields beside the vectors or the ranking.
+ * @param head - Its fields in addition to the vectors or the ranking.
  */
 export function answerDocuments(
   request: DocumentRequest,

@@ -1,13 +1,13 @@
 import { sentenceKeys } from "../extractive/terms.ts";
 import { isStopWord } from "../extractive/stop-words.ts";
 
-/** What a piece of three characters counts beside the word that it is of. */
+/** Weight of a piece of three characters, compared with its word. */
 const pieceWeight = 0.25;
 const stopWordWeight = 0.05;
 
 /**
- * What a text is compared by, with weights: the stems of its words, and pieces of three characters of
- * each, of which a misspelt word shares most with the right one.
+ * The features by which texts are compared, with weights: the stems of its words, and pieces of three characters of
+ * each, most of which a misspelt word shares with the right one.
  */
 export function featuresOf(text: string): Map<string, number> {
   const features = new Map<string, number>();

@@ -9,7 +9,7 @@ const maxDimensions = 4096;
 /**
  * Reads the body of a request to `/embeddings` or `/rerank`.
  *
- * @throws {@link InvalidChatRequestError} when there is nothing to answer
+ * @throws {@link InvalidChatRequestError} if there is nothing to answer
  */
 export function parseDocumentRequest(
   body: JsonObject,

@@ -2,7 +2,7 @@ import { featuresOf } from "./features.ts";
 
 /**
  * A vector of length 1 for a text, by hashed features: the same text has the same vector on every
- * machine, and texts that share words, or most of their letters, are near each other. It knows nothing of
+ * machine, and texts that share words, or most of their letters, are near each other. It does not represent
  * meaning, and is not a real embedding.
  */
 export function vectorOf(text: string, dimensions: number): number[] {
@@ -10,7 +10,7 @@ export function vectorOf(text: string, dimensions: number): number[] {
   for (const [feature, weight] of featuresOf(text)) {
     const hash = hashOf(feature);
     const place = (hash >>> 1) % dimensions;
-    // Features that share a place cancel out rather than add up.
+    // Features with the same index cancel out instead of adding up.
     vector[place] = (vector[place] ?? 0) + (hash % 2 === 0 ? weight : -weight);
   }
   const length = Math.hypot(...vector);

@@ -5,7 +5,7 @@ export interface ToolDefinition {
   readonly parameters: JsonObject;
 }
 
-/** A call of a tool, its arguments as the JSON text that travels on the wire. */
+/** A call of a tool, its arguments as the JSON text on the wire. */
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
@@ -20,10 +20,10 @@ export interface ChatMessage {
   readonly toolCallId?: string;
 }
 
-/** What the model must do about tools: `required` means any of them, an object names the one. */
+/** Whether the model must call tools: `required` means any of them, an object names the one. */
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
 
-/** The parts of a chat completions request that the sandbox acts on. */
+/** The parts of a chat completions request that the sandbox uses. */
 export interface ChatRequest {
   readonly models: readonly string[];
   readonly messages: readonly ChatMessage[];
@@ -36,7 +36,7 @@ export interface ChatRequest {
   readonly maxTokens?: number;
 }
 
-/** The form that the answer must have. */
+/** The required form of the answer. */
 export type ResponseFormat =
   | { readonly type: "text" }
   | { readonly type: "json" }

@@ -41,7 +41,7 @@ export function completionBody(generation: Generation, error?: ChoiceError) {
   };
 }
 
-/** Says in every answer what answers. */
+/** States in every answer that it is from the sandbox. */
 export const SYSTEM_FINGERPRINT = "fp_sandbox_extractive_no_language_model";
 
 function wireToolCalls(answer: Answer) {

@@ -3,16 +3,16 @@ import { countTokens } from "../tokens.ts";
 import type { ToolCall } from "./chat-request.ts";
 import { computeUsage, type Usage } from "./usage.ts";
 
-/** What a model says: text, or calls of tools. */
+/** The output of a model: text, or calls of tools. */
 export interface Answer {
   readonly content: string | null;
   readonly toolCalls: readonly ToolCall[];
 }
 
-/** Why a model stopped. */
+/** The reason why a model stopped. */
 export type FinishReason = "stop" | "tool_calls" | "length" | "content_filter" | "error";
 
-/** A finished answer, before it is put on the wire. */
+/** A finished answer, before it is converted to its format. */
 export interface Generation {
   readonly id: string;
   readonly createdAtSeconds: number;
@@ -22,11 +22,11 @@ export interface Generation {
   readonly format: "openrouter" | "openai";
   readonly answer: Answer;
   readonly finishReason: FinishReason;
-  /** Missing in an answer that pretends to be one. */
+  /** Missing in an answer that lacks it on purpose. */
   readonly usage?: Usage;
 }
 
-/** Cuts an answer to `maxTokens` and says whether anything was cut, as a model does that runs out. */
+/** Cuts an answer to `maxTokens` and returns whether anything was cut. */
 export function limitAnswer(
   answer: Answer,
   maxTokens: number,
@@ -52,7 +52,7 @@ function answerTokens({ content, toolCalls }: Answer): number {
   return tokens;
 }
 
-/** Puts an answer together with what it cost. */
+/** Creates an answer with its cost. */
 export function createGeneration(
   head: Pick<Generation, "id" | "createdAtSeconds" | "model" | "provider" | "format">,
   model: Model,

@@ -9,7 +9,7 @@ import {
   type ToolDefinition,
 } from "./chat-request.ts";
 
-/** What is wrong with a request, in the words of the answer's `error.message`. */
+/** The problem of a request, in the words of the answer's `error.message`. */
 export class InvalidChatRequestError extends Error {
   override readonly name = "InvalidChatRequestError";
 }
@@ -17,7 +17,7 @@ export class InvalidChatRequestError extends Error {
 /**
  * Reads a parsed request body. Unknown parameters are ignored, as OpenRouter ignores them.
  *
- * @throws {@link InvalidChatRequestError} when there is nothing to answer.
+ * @throws {@link InvalidChatRequestError} if there is nothing to answer.
  */
 export function parseChatRequest(body: JsonObject): ChatRequest {
   const models = parseModels(body);

@@ -8,7 +8,7 @@ export interface StreamChunks<Chunk = object> {
   readonly opening: readonly Chunk[];
   readonly content: readonly Chunk[];
   readonly finish: Chunk;
-  /** Missing where usage was not asked for, or does not exist. */
+  /** Missing if usage was not requested, or does not exist. */
   readonly usage?: Chunk;
 }
 
@@ -39,7 +39,7 @@ export function streamFrames(
   };
 }
 
-/** Splits an answer into the chunks of its stream. `includeUsage` counts in OpenAI's format only. */
+/** Splits an answer into the chunks of its stream. `includeUsage` applies only in OpenAI's format. */
 export function streamChunks(
   generation: Generation,
   chunkCharacters: number,
@@ -122,7 +122,7 @@ function split(text: string, size: number): string[] {
   let start = 0;
   while (start < text.length) {
     let end = start + size;
-    // A pair of surrogates is one character: half of it would not survive UTF-8.
+    // A surrogate pair is one character: half of it could not be encoded in UTF-8.
     if (/[\uD800-\uDBFF]/.test(text[end - 1] ?? "")) end += 1;
     parts.push(text.slice(start, end));
     start = end;

@@ -11,7 +11,7 @@ export interface Usage {
   readonly costUsd: number;
 }
 
-/** What these tokens cost at a model's prices. */
+/** The cost of these tokens at a model's prices. */
 export function computeUsage(model: Model, promptTokens: number, completionTokens: number): Usage {
   const promptCostUsd = dollars(promptTokens * model.prices.prompt);
   const completionCostUsd = dollars(completionTokens * model.prices.completion);
@@ -26,12 +26,12 @@ export function computeUsage(model: Model, promptTokens: number, completionToken
   };
 }
 
-/** Rounds the noise of binary fractions away, so that a sum of costs reads like one. */
+/** Rounds the errors of binary fractions, so that a sum of costs is readable. */
 export function dollars(amount: number): number {
   return Math.round(amount * 1e12) / 1e12;
 }
 
-/** Usage in OpenRouter's words. */
+/** Usage in OpenRouter's format. */
 export function openRouterUsage(usage: Usage) {
   return {
     ...openAiUsage(usage),
@@ -53,7 +53,7 @@ export function openRouterUsage(usage: Usage) {
   };
 }
 
-/** Usage as a provider reports it that knows nothing of money. */
+/** Usage from a provider that reports no cost. */
 export function openAiUsage(usage: Usage) {
   return {
     prompt_tokens: usage.promptTokens,

@@ -8,7 +8,7 @@ const BAD =
   /^(?:reject(?:ed)?|fail(?:ed|ure)?|invalid|unsupported|no|not .*|incorrect|false|ungrounded|insufficient|incomplete|none|nothing|contradicted|refuted|unanswered|unknown|irrelevant|abort|negative|low)$/;
 const WORSE = /^(?:blocking|blocker|critical|major|severe|error|high|fatal)$/;
 
-/** The value of an enumeration that fits the finding: a judgement by whether anything was found, else by its words. */
+/** The value of an enumeration that matches the finding: a verdict by whether anything was found, otherwise by its words. */
 export function chooseEnum(values: readonly unknown[], finding: Finding): unknown {
   const named = values.map((value) => ({ value, words: wordsOf(String(value)) }));
   const pick = (pattern: RegExp) => named.find(({ words }) => pattern.test(words))?.value;

@@ -2,11 +2,11 @@ import type { JsonObject } from "../../wire/chat-request.ts";
 import type { Finding, Point } from "../finding.ts";
 import type { Excerpt } from "../passage.ts";
 
-/** Where in the answer a value stands, and what it is about. */
+/** The position of a value in the answer, and its subject. */
 export interface FillContext {
   readonly finding: Finding;
   readonly root: JsonObject;
-  /** The point that the surrounding object is about, and the excerpt that it shows. */
+  /** The point of the surrounding object, and the excerpt that it shows. */
   readonly point?: Point;
   readonly excerpt?: Excerpt;
   readonly depth: number;

@@ -6,7 +6,7 @@ import { alternativesOf, resolveSchema } from "./resolve.ts";
 
 const MOST_ITEMS = 5;
 
-/** A list: one item for each thing found, or, where it lists shortcomings, one when nothing was. */
+/** A list: one item for each point, or, for a list of shortcomings, one if nothing was found. */
 export function fillList(
   schema: JsonObject,
   name: string,
@@ -30,14 +30,14 @@ function itemContexts(items: JsonObject, name: string, context: FillContext): Fi
   if (items.type === "string" && (meaning === "question" || meaning === "keyword")) {
     return partsOf(context, meaning);
   }
-  // As a text does, a list of texts says that the request holds nothing to quote.
+  // Like a text, a list of texts can state that the request contains nothing to quote.
   if (!finding.hasMaterial && items.type === "string" && meaning === "statement") return [context];
   if (!finding.isFound) return [];
   if (point !== undefined) return point.excerpts.map((excerpt) => ({ ...context, excerpt }));
   return expand(finding.points, isJsonObject(items.properties), context);
 }
 
-/** An item for each point; where items are mere texts or places, one for each place. */
+/** An item for each point; if items are only texts or positions, one for each source. */
 function expand(
   points: readonly Point[],
   areObjects: boolean,
@@ -47,7 +47,7 @@ function expand(
   return shown.map((point) => ({ ...context, point }));
 }
 
-/** The questions of a question, or its words: each item's finding is about that part alone. */
+/** The parts of a question, or its words: each item's finding is only about that part. */
 function partsOf(context: FillContext, meaning: "question" | "keyword"): FillContext[] {
   const { finding } = context;
   const parts =

@@ -3,7 +3,7 @@ import type { FillContext } from "./fill-context.ts";
 import { fitNumber } from "./fit.ts";
 import { meaningOf } from "./meaning.ts";
 
-/** A number for a property; `undefined` when it is of a place that is not known. */
+/** A number for a property; `undefined` if it is about an unknown position. */
 export function fillNumber(
   schema: JsonObject,
   name: string,
@@ -37,12 +37,12 @@ function numberOf(
   return fit(point.number ?? finding.points.indexOf(point) + 1);
 }
 
-/** Scores go from 0 to 1, unless the schema has another top. */
+/** Scores are from 0 to 1, unless the schema has another maximum. */
 function scaleOf({ maximum }: JsonObject): number {
   return typeof maximum === "number" && maximum > 1 ? maximum : 1;
 }
 
-/** Where a quantity is asked for, the sentence has it. */
+/** If a quantity is requested, it is in the sentence. */
 function firstNumber(text: string): number | undefined {
   const digits = /(?<![\w.])-?\d[\d,]*(?:\.\d+)?/.exec(text)?.[0];
   return digits === undefined ? undefined : Number(digits.replaceAll(",", ""));

@@ -4,7 +4,7 @@ import type { FillContext } from "./fill-context.ts";
 import { fitText } from "./fit.ts";
 import { meaningOf } from "./meaning.ts";
 
-/** A text for a property; `undefined` when it is of a place that is not known. */
+/** A text for a property; `undefined` if it is about an unknown position. */
 export function fillString(
   schema: JsonObject,
   name: string,

@@ -10,10 +10,10 @@ import { wordsOf } from "./meaning.ts";
 import { placeholder } from "./placeholder.ts";
 import { alternativesOf, isNull, resolveSchema } from "./resolve.ts";
 
-/** Recursive schemas end somewhere. */
+/** Maximum depth, for recursive schemas. */
 const DEEPEST = 12;
 
-/** Fills a JSON schema with what was found, each property by its type and by what its name says. */
+/** Fills a JSON schema with the finding, each property by its type and the meaning of its name. */
 export function fillSchema(schema: JsonObject, finding: Finding): unknown {
   return fill(schema, "", { finding, root: schema, depth: 0 });
 }
@@ -26,7 +26,7 @@ export function fill(schema: unknown, name: string, context: FillContext): unkno
   return isNullable ? null : placeholder(first);
 }
 
-/** As {@link fill}, but `undefined` where nothing is known to put there. */
+/** Like {@link fill}, but `undefined` if there is no known value. */
 function fillIfKnown(schema: unknown, name: string, context: FillContext): unknown {
   const { first } = choicesOf(schema, context);
   if (first === undefined || context.depth > DEEPEST) return undefined;
@@ -78,7 +78,7 @@ function fillObject(schema: JsonObject, context: FillContext): Record<string, un
   return filled;
 }
 
-/** Whether a flag of that name is good news: `supported` is, `needs_revision` is not. */
+/** Whether `true` is positive for a flag of that name: `supported` is, `needs_revision` is not. */
 function isPositive(name: string): boolean {
   return !/\b(?:needs?|missing|unsupported|insufficient|incomplete|errors?|fail(?:ed|s)?|invalid|reject(?:ed)?|not|no|unknown|contradict\w*|hallucinat\w*|refus\w*|stop|escalate)\b/.test(
     wordsOf(name),

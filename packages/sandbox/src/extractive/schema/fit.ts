@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../wire/chat-request.ts";
 
-/** Values of the formats that a sentence is not. */
+/** Values for formats that a sentence does not match. */
 const OF_FORMAT: Record<string, string> = {
   "date-time": "1970-01-01T00:00:00Z",
   date: "1970-01-01",
@@ -13,7 +13,7 @@ const OF_FORMAT: Record<string, string> = {
   uuid: "00000000-0000-4000-8000-000000000000",
 };
 
-/** Brings a text within a schema's format and lengths. */
+/** Adapts a text to a schema's format and length. */
 export function fitText(schema: JsonObject, text: string): string {
   const format = typeof schema.format === "string" ? schema.format : "";
   if (format === "uri" || format === "url") {
@@ -26,14 +26,14 @@ export function fitText(schema: JsonObject, text: string): string {
   return padded.length > longest ? shorten(padded, longest) : padded;
 }
 
-/** At the end of a word, where that leaves most of the text. */
+/** Cuts at the end of a word, if that keeps most of the text. */
 function shorten(text: string, longest: number): string {
   const cut = text.slice(0, longest);
   const space = cut.lastIndexOf(" ");
   return space > longest * 0.6 ? cut.slice(0, space) : cut;
 }
 
-/** Brings a number within a schema's bounds and steps. */
+/** Adapts a number to a schema's limits and steps. */
 export function fitNumber(schema: JsonObject, value: number): number {
   const isInteger = schema.type === "integer";
   const step = typeof schema.multipleOf === "number" ? schema.multipleOf : isInteger ? 1 : 0;

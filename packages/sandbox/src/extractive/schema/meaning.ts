@@ -1,4 +1,4 @@
-/** What a property is for, by its name. */
+/** The purpose of a property, by its name. */
 export type Meaning =
   | "quote"
   | "path"
@@ -16,7 +16,7 @@ export type Meaning =
   | "marks"
   | "statement";
 
-/** Tried in order: the more telling word first, so that `source_quote` is a quote and `sourceLine` a line. */
+/** Tried in order, the more specific words first, so that `source_quote` is a quote and `sourceLine` a line. */
 const MEANINGS: readonly (readonly [Meaning, RegExp])[] = [
   ["quote", /\b(?:quotes?|quotations?|excerpts?|verbatim|snippets?|passages?)\b/],
   ["line", /\blines?\b/],
@@ -43,7 +43,7 @@ const MEANINGS: readonly (readonly [Meaning, RegExp])[] = [
   ["number", /\b(?:number|id|index|rank|position|claim|n)\b/],
 ];
 
-/** Guesses what a property is for. */
+/** Guesses the purpose of a property. */
 export function meaningOf(name: string): Meaning {
   const words = wordsOf(name);
   return MEANINGS.find(([, pattern]) => pattern.test(words))?.[0] ?? "statement";
@@ -57,7 +57,7 @@ export function wordsOf(name: string): string {
     .toLowerCase();
 }
 
-/** Whether a schema asks anywhere for quotes from sources. */
+/** Whether a part of a schema is for quotes from sources. */
 export function asksForQuotes(schema: unknown): boolean {
   return /"(?:[\w-]*_)?(?:quote|quotes|quotation|excerpt|excerpts|verbatim|evidence)[\w-]*":/i.test(
     JSON.stringify(schema) ?? "",

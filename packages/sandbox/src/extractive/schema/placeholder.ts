@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../wire/chat-request.ts";
 import { fitNumber, fitText } from "./fit.ts";
 
-/** A value that a schema allows and that says as little as possible: its default, or the least one. */
+/** A neutral value that a schema allows: its default, or the minimum. */
 export function placeholder(schema: unknown): unknown {
   if (!isJsonObject(schema)) return "";
   if ("default" in schema) return schema.default;

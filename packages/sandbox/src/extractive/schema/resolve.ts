@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../../wire/chat-request.ts";
 
-/** Follows `$ref` and merges `allOf`, so that what is left says itself what it allows. */
+/** Resolves `$ref` and merges `allOf`, so that the resulting schema is self-contained. */
 export function resolveSchema(schema: unknown, root: JsonObject): JsonObject {
   if (!isJsonObject(schema)) return {};
   const { $ref, ...beside } = schema;
@@ -14,7 +14,7 @@ export function resolveSchema(schema: unknown, root: JsonObject): JsonObject {
     .reduce<JsonObject>((merged, part) => mergeSchemas(merged, part), rest);
 }
 
-/** The alternatives of `anyOf`, `oneOf` or a list of types; one alone when there is no choice. */
+/** The alternatives of `anyOf`, `oneOf` or a list of types; only one if there is no choice. */
 export function alternativesOf(schema: JsonObject, root: JsonObject): JsonObject[] {
   const { anyOf, oneOf, ...rest } = schema;
   const choices = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : undefined;
@@ -27,7 +27,7 @@ export function alternativesOf(schema: JsonObject, root: JsonObject): JsonObject
   return schema.type.map((type: unknown) => ({ ...schema, type }));
 }
 
-/** Whether a schema allows nothing but `null`. */
+/** Whether a schema allows only `null`. */
 export function isNull(schema: JsonObject): boolean {
   return schema.type === "null" || ("const" in schema && schema.const === null);
 }
