@@ -8,22 +8,22 @@ export interface RunArtifact {
   /** Relative to the run's folder, with forward slashes. */
   readonly name: string;
   readonly bytes: number;
-  /** When the file was written, as ISO 8601. A file that is replaced counts as new. */
+  /** When the file was written, as ISO 8601. A file that is replaced has a new time. */
   readonly createdAt: string;
 }
 
-/** The files that runs write. Each run has its own folder, which is made with its first file. */
+/** The files that runs write. Each run has its own folder, which is created with its first file. */
 export class RunArtifacts {
   readonly #root: string;
 
-  /** @param root - Holds the folders of the runs. */
+  /** @param root - Contains the folders of the runs. */
   constructor(root: string) {
     this.#root = resolve(root);
   }
 
   /**
-   * The folder of a run, which may not be there. It is named after the run's id where that is a UUID, as it is
-   * by default. An id of the caller's own may be a path, or one that a file system does not keep apart.
+   * The folder of a run, which may not exist. It is named after the run's id if that is a UUID, as it is
+   * by default. A caller's own id may be a path, or equal to another one on some file systems.
    */
   folderOf(runId: string): string {
     const name = uuid.test(runId)
@@ -32,7 +32,7 @@ export class RunArtifacts {
     return join(this.#root, name);
   }
 
-  /** The run's files by their names; none where this machine has no folder of it. */
+  /** The run's files by their names; none if this machine does not have its folder. */
   async list(runId: string): Promise<RunArtifact[]> {
     if (!(await this.#hasFolder(runId))) return [];
     const found = await artifacts.findArtifacts(this.folderOf(runId));
@@ -43,7 +43,7 @@ export class RunArtifacts {
     }));
   }
 
-  /** @throws {ArtifactError} for what is not the name of an artifact */
+  /** @throws {ArtifactError} for an invalid name of an artifact */
   async open(runId: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
     if (!(await this.#hasFolder(runId))) return undefined;
     return artifacts.openArtifact(this.folderOf(runId), name);
@@ -54,7 +54,7 @@ export class RunArtifacts {
     await rm(this.folderOf(runId), { recursive: true, force: true });
   }
 
-  /** A link in its place could lead anywhere. */
+  /** A link instead of the folder could lead anywhere. */
   async #hasFolder(runId: string): Promise<boolean> {
     const stats = await lstat(this.folderOf(runId)).catch(ifMissing);
     return stats?.isDirectory() ?? false;

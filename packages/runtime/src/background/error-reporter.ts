@@ -2,12 +2,12 @@ import { LRUCache } from "lru-cache";
 import { messageOf } from "@orchestra/core/extend";
 import { isOutage } from "../database/index.ts";
 
-/** How long an error is not reported again. */
+/** Time in which the same error is not reported again. */
 const quietMs = 30_000;
-/** Maximum number of messages that are remembered: each may contain another id. */
+/** Maximum number of messages that are remembered, because each may contain another id. */
 const maxMessages = 100;
 
-/** Reports errors of background work: each once in a while, although several parts notice it. */
+/** Reports errors of background work: each only once for some time, although several parts notice it. */
 export class ErrorReporter {
   readonly #onError: (error: unknown) => void;
   readonly #reported = new LRUCache<string, true>({ max: maxMessages, ttl: quietMs });

@@ -1,4 +1,4 @@
-/** Waits until it is woken. A wake-up before the wait is not lost. */
+/** Waits until it is woken. A wake-up before the wait counts too. */
 export class Latch {
   #isWoken = false;
   #wake: (() => void) | undefined;

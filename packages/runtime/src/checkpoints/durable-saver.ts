@@ -10,12 +10,12 @@ import { timeOfCheckpoint } from "./time-of-checkpoint.ts";
 import { withInput, type Channels } from "./with-input.ts";
 
 /**
- * LangGraph's checkpoints in the runtime's own database. Where the database is not available it is waited for,
- * so that a run outlasts a restart of it; every write may be repeated.
+ * LangGraph's checkpoints in the runtime's own database. While the database is not available, the saver waits,
+ * so that a run survives a restart of it; every write may be repeated.
  *
- * What a run's execution writes goes through its log (`configurable.run_log`), together with what else it
- * has done, and only while the run is its own. Other threads are written here: what LangGraph's saver writes
- * row by row, in a transaction, is one statement.
+ * The writes of a run's execution go through its log (`configurable.run_log`), together with its other
+ * results, and only while the execution owns the run. Other threads are written here, in one statement, although
+ * LangGraph's saver writes them row by row in a transaction.
  */
 export class DurableSaver extends PostgresSaver {
   readonly #database: Database;
@@ -56,9 +56,9 @@ export class DurableSaver extends PostgresSaver {
   }
 
   /**
-   * A checkpoint of a thread with another input, as the checkpoint of another thread.
+   * A copy of a thread's checkpoint with another input, for another thread.
    *
-   * @param channels - Those of the graph.
+   * @param channels - The channels of the graph.
    * @returns the statement that inserts it
    */
   async withInput(
@@ -84,7 +84,7 @@ export class DurableSaver extends PostgresSaver {
     const { id, channel_values: values } = checkpoint;
     const [blobs, [, metadataJson]] = await Promise.all([
       this._dumpBlobs(threadId, namespace, values, newVersions),
-      // As `_dumpMetadata`, which parses the JSON again.
+      // Like `_dumpMetadata`, which parses the JSON again.
       this.serde.dumpsTyped(metadata),
     ]);
     const row = {
@@ -122,17 +122,17 @@ export class DurableSaver extends PostgresSaver {
 
 const decoder = new TextDecoder();
 
-/** A larger difference of two clocks is an error of the machines, and no wait compensates for it. */
+/** A larger difference of two clocks is a misconfiguration of the machines, and a wait cannot compensate for it. */
 const maxClockDifferenceMs = 60_000;
 
 /**
- * Waits until new checkpoints of this process sort after a loaded one. Their ids are times, and the clock of
+ * Waits until new checkpoints of this process sort after a loaded one. Their ids contain times, and the clock of
  * the worker that wrote it may be ahead of this one.
  */
 async function untilLaterThan(checkpoint: string): Promise<void> {
   const aheadMs = timeOfCheckpoint(checkpoint) - Date.now();
   if (aheadMs < 0 || aheadMs > maxClockDifferenceMs) return;
-  // A run that is stopped meanwhile does not wait, and must not keep the process alive.
+  // A run that is stopped during the wait does not wait, and must not keep the process alive.
   await sleep(aheadMs + 1, undefined, { ref: false });
 }
 
@@ -142,7 +142,7 @@ function logOf({ configurable }: Config): CheckpointLog | undefined {
   return configurable?.["run_log"] as CheckpointLog | undefined;
 }
 
-/** Whether a run ends with a checkpoint: of its outermost graph it is the last. */
+/** Whether a run ends with a checkpoint: whether it is the last of its outermost graph. */
 function endsWith({ configurable = {} }: Config, checkpoint: Checkpoint): boolean {
   const { run_graph: graph, run_id: runId, thread_id: threadId } = configurable;
   const isOutermost = threadId === runId && !configurable["checkpoint_ns"];
@@ -154,7 +154,7 @@ function configOf(thread_id: string, checkpoint_id: unknown) {
   return { configurable: { thread_id, checkpoint_ns: "", checkpoint_id } };
 }
 
-/** Where in the checkpoints a config points to. */
+/** The position in the checkpoints that a config points to. */
 function placeOf({ configurable = {} }: Config) {
   const {
     thread_id: threadId,

@@ -26,7 +26,7 @@ export function insertionOfCheckpoint(
 }
 
 /**
- * What a task wrote, in one statement. LangGraph's own channels, of a negative index, are replaced.
+ * The writes of a task, in one statement. LangGraph's own channels, with a negative index, are replaced.
  *
  * @param schema - Quoted.
  */
@@ -41,13 +41,13 @@ export function insertionOfWrites(schema: string, writes: readonly Write[]): Sta
   return { text, values };
 }
 
-/** One statement cannot write a row twice: of two writes in one place the later one stays. */
+/** One statement cannot write a row twice: of two writes to one position, the later one is used. */
 export function lastOfEach(writes: readonly Write[]): readonly Write[] {
   const places = writes.map((write) => [JSON.stringify(write.slice(0, 5)), write] as const);
   return [...new Map(places).values()];
 }
 
-/** Puts the rows' fields among the values, and gives their places. */
+/** Adds the rows' fields to the values, and returns their placeholders. */
 function rows(fields: readonly (readonly unknown[])[], values: unknown[]): string {
   return fields
     .map((row) => `(${row.map((field) => `$${values.push(field)}`).join(", ")})`)

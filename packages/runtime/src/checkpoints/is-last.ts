@@ -1,15 +1,15 @@
 import type { BaseChannel, Checkpoint } from "@langchain/langgraph";
 
-/** The parts of a graph that decide which step is next. */
+/** The parts of a graph that determine the next step. */
 export interface GraphParts {
   readonly nodes: Readonly<Record<string, { readonly triggers: readonly string[] }>>;
   readonly channels: Readonly<Record<string, Pick<BaseChannel, "fromCheckpoint">>>;
 }
 
-/** The channel of what nodes send to other nodes. */
+/** The channel of messages between nodes. */
 const sent = "__pregel_tasks";
 
-/** Whether a graph is done at this checkpoint: nothing triggers a further step. */
+/** Whether a graph is finished at this checkpoint: nothing triggers another step. */
 export function isLast({ nodes, channels }: GraphParts, checkpoint: Checkpoint): boolean {
   const { channel_values: values, channel_versions: versions, versions_seen: seen } = checkpoint;
   const hasValue = (name: string): boolean =>

@@ -1,4 +1,4 @@
-/** What LangGraph keeps of a state's channel in one version. */
+/** One version of a channel of a state, in LangGraph's form. */
 export type Blob = readonly [
   threadId: string,
   namespace: string,
@@ -8,7 +8,7 @@ export type Blob = readonly [
   value: Uint8Array | undefined,
 ];
 
-/** What one task wrote to one channel. LangGraph's own channels have a negative index, and are replaced. */
+/** The writes of one task to one channel. LangGraph's own channels have a negative index, and are replaced. */
 export type Write = readonly [
   threadId: string,
   namespace: string,
@@ -25,32 +25,32 @@ export interface CheckpointRow {
   readonly namespace: string;
   readonly id: string;
   readonly parentId: string | undefined;
-  /** As JSON, as the metadata is. */
+  /** As JSON, like the metadata. */
   readonly checkpoint: string;
   readonly metadata: string;
 }
 
 /**
- * Where the checkpoints of an execution go: they are stored together with what else it has done, and only
- * while the run is its. In a config it is `configurable.run_log`; `configurable.run_graph` is the graph that is
+ * Stores the checkpoints of an execution together with its other results, and only
+ * while the execution owns the run. In a config it is `configurable.run_log`; `configurable.run_graph` is the graph that
  * executed, whose last checkpoint is stored with the end of the run.
  */
 export interface CheckpointLog {
-  /** Whether it is known without a query that there is no checkpoint. */
+  /** Whether it is known without a query that no checkpoint exists. */
   hasNone(threadId: string, namespace: string): boolean;
   putCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): Promise<void>;
   /**
-   * Puts the last checkpoint of a run, after which no step comes. It is stored with the end of the run, as is
-   * what was put in the same turn, for which no caller waits any more.
+   * Adds the last checkpoint of a run, after which there is no step. It is stored with the end of the run, like
+   * the writes of the same turn, for which no caller waits any more.
    */
   putLastCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): void;
-  /** Puts a checkpoint that may get lost: nothing was done yet. It is stored with what comes next. */
+  /** Adds a checkpoint that may be lost, because no work was done yet. It is stored with the next write. */
   deferCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): void;
   putWrites(writes: readonly Write[]): Promise<void>;
   /**
-   * Resolves when all that was put is stored.
+   * Resolves when everything that was added is stored.
    *
-   * @throws what the database says where it has refused some of it
+   * @throws the error of the database if it has refused a write
    */
   stored(): Promise<void>;
 }

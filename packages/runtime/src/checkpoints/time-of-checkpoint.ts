@@ -2,7 +2,7 @@
 const epochMs = 12_219_292_800_000;
 
 /**
- * When LangGraph made a checkpoint, by its id, which is a UUID of version 6 (RFC 9562, section 5.6).
+ * When LangGraph created a checkpoint, from its id, which is a UUID of version 6 (RFC 9562, section 5.6).
  *
  * @returns milliseconds since the Unix epoch
  */

@@ -1,14 +1,14 @@
 import type { BaseChannel, Checkpoint } from "@langchain/langgraph";
 
-/** Of a graph, by name. */
+/** The channels of a graph, by name. */
 export type Channels = Readonly<Record<string, Pick<BaseChannel, "fromCheckpoint">>>;
 
 /** The channel of a graph whose whole state is one value. */
 const root = "__root__";
 
 /**
- * A checkpoint whose state has another input: each of its fields is written to the channel of its name, as
- * the output of a step is. What comes next stays as it is.
+ * A checkpoint with another input in its state: each field of the input is written to the channel of its name, like
+ * the output of a step. The next steps do not change.
  */
 export function withInput(checkpoint: Checkpoint, channels: Channels, input: unknown) {
   const values = { ...checkpoint.channel_values };

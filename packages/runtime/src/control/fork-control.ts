@@ -10,21 +10,21 @@ import { isGraph, type Graph } from "../worker/run-pipeline.ts";
 
 export interface ForkOptions extends Omit<StartOptions, "schedule"> {
   /**
-   * Where the fork continues: a step of the graph, as `retry` takes it; or a model call, by its step and its
-   * number among the calls of that step (`research:2`), or by its number in the run (`2`). What came before
-   * is taken over and costs nothing; the rest is executed again.
+   * Where the fork continues: a step of the graph, as in `retry`; or a model call, by its step and its
+   * number among the calls of that step (`research:2`), or by its number in the run (`2`). The results before it
+   * are reused without cost; the rest is executed again.
    *
    * @defaultValue the beginning; calls with the same requests are answered from the journal
    */
   readonly from?: string;
   /**
-   * With `from`, its fields replace those of the state that the graph had there.
+   * With `from`, its fields replace those of the graph's state at that position.
    *
    * @defaultValue that of the other run
    */
   readonly input?: unknown;
   /**
-   * Models by role for the fork alone, such as `{ executor: "openai/gpt-4o" }`. Each wins over the role's
+   * Models by role, for the fork only, such as `{ executor: "openai/gpt-4o" }`. Each has precedence over the role's
    * own model.
    *
    * @defaultValue those of the other run
@@ -38,9 +38,9 @@ export interface ForkControlOptions extends StartServices {
   readonly maxPayloadBytes: number;
 }
 
-/** What a fork has of its origin. */
+/** The data that a fork takes from its origin. */
 interface Taken extends Takeover {
-  /** Where the graph continues; absent where the run starts at the beginning. */
+  /** Where the graph continues; absent if the run starts at the beginning. */
   readonly at?: { readonly place: Place; readonly graph: Graph };
 }
 
@@ -122,7 +122,7 @@ export class ForkControl {
     return saver.withInput(from, at.graph.channels, input, fork);
   }
 
-  /** @throws {ArgumentError} for a role that is not known */
+  /** @throws {ArgumentError} for an unknown role */
   async #checkRoles(
     { pipeline, version }: RunRow,
     models: NonNullable<ForkOptions["models"]>,
@@ -140,7 +140,7 @@ export class ForkControl {
   }
 }
 
-/** Which of the entries is the call of that name. */
+/** The index of the call with that name. */
 function callAt(
   source: RunRow,
   from: string,
@@ -163,7 +163,7 @@ function modelsOf({ models: before }: RunRow, models: ForkOptions["models"]) {
   return Object.keys(all).length > 0 ? all : undefined;
 }
 
-/** @throws {RunStateError} for a run that a worker executes, or is about to */
+/** @throws {RunStateError} for a run that a worker executes or will execute */
 function requireStill(id: string, row: RunRow | undefined): RunRow {
   if (!row) throw new RunNotFoundError(id);
   const isStill = row.status === "waiting" && row.waiting?.for !== "rate-limit";

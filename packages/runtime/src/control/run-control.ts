@@ -32,9 +32,9 @@ export interface RunControlOptions extends StartServices {
 
 export interface ResumeOptions {
   /**
-   * Id of the client's key that the run belongs to from then on.
+   * Id of the client's key that the run then belongs to.
    *
-   * @defaultValue the one that it has
+   * @defaultValue the key of the run does not change
    */
   readonly keyId?: string;
 }
@@ -152,7 +152,7 @@ export class RunControl {
     });
   }
 
-  /** Puts a run into the queue again, with a new job in place of the old one. */
+  /** Puts a run into the queue again, with a new job instead of the old one. */
   async #sendAgain(transaction: Transaction, row: RunRow): Promise<string> {
     const { queue } = this.#options;
     const jobId = uuidv7();
@@ -167,7 +167,7 @@ export class RunControl {
   }
 }
 
-/** The fields of a run that continues after it had stopped. */
+/** The fields of a run that continues after it was stopped. */
 const goingOn = {
   status: "queued",
   waiting: null,
@@ -183,7 +183,7 @@ function isHeld({ status, waiting }: RunRow): boolean {
   return status === "running" || waiting?.for === "rate-limit";
 }
 
-/** @throws {RunStateError} where the run waits for no decision */
+/** @throws {RunStateError} if the run does not wait for a decision */
 function openInterrupts({ id, status, waiting }: RunRow) {
   if (waiting?.for !== "approval" && waiting?.for !== "interrupt") {
     throw new RunStateError(
@@ -194,7 +194,7 @@ function openInterrupts({ id, status, waiting }: RunRow) {
   return { open: waiting.interrupts, since: waiting.since };
 }
 
-/** @throws {RunStateError} if it is not open, or none is named although several are open */
+/** @throws {RunStateError} if it is not open, or if none is named although several are open */
 function chosen(
   { id, status }: RunRow,
   open: readonly OpenInterrupt[],
@@ -214,7 +214,7 @@ function chosen(
   throw new RunStateError(`Run ${id} ${problem}: expected one of ${names}`, status);
 }
 
-/** @throws {ArgumentError} for a decision that JSON cannot hold, or that is too large */
+/** @throws {ArgumentError} for a decision that JSON cannot express, or that is too large */
 function storable(decision: unknown, maxBytes: number): unknown {
   try {
     return throughJson(decision, maxBytes);

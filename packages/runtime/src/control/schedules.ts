@@ -16,7 +16,7 @@ export interface ScheduleOptions {
   /** Name of an IANA time zone, such as `Europe/Berlin`. @defaultValue `UTC` */
   readonly timezone?: string;
   readonly pipeline: string;
-  /** JSON that fits the pipeline's schema. It is stored as given, and each start parses it with the schema. */
+  /** JSON that matches the pipeline's schema. It is stored unchanged, and each start parses it with the schema. */
   readonly input: unknown;
   /** Priority of the runs that it starts. @defaultValue `0` */
   readonly priority?: number;
@@ -26,7 +26,7 @@ export interface ScheduleOptions {
 
 export type Schedule = ScheduleOptions & Required<Pick<ScheduleOptions, "timezone">>;
 
-/** The stored part of a schedule. Each of its jobs has it. */
+/** The stored data of a schedule. Each of its jobs contains it. */
 interface ScheduledWork extends Pick<ScheduleOptions, "key" | "pipeline"> {
   /** As JSON text: the queue stores `jsonb`, which cannot contain a NUL character. */
   readonly inputJson: string;
@@ -48,7 +48,7 @@ export interface SchedulesOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Starts pipelines at set times; pg-boss watches the time. */
+/** Starts pipelines at set times, which pg-boss triggers. */
 export class Schedules {
   readonly #options: SchedulesOptions;
 
@@ -56,7 +56,7 @@ export class Schedules {
     this.#options = options;
   }
 
-  /** @throws {RangeError} for a cron expression or a time zone that is not valid */
+  /** @throws {RangeError} for an invalid cron expression or time zone */
   async set(options: ScheduleOptions): Promise<Schedule> {
     const { queue, pipelines, maxPayloadBytes } = this.#options;
     const { key, cron, timezone = "UTC", pipeline, priority = 0, approval = false } = options;
@@ -81,7 +81,7 @@ export class Schedules {
     });
   }
 
-  /** Starts the occurrences that are due. Each starts one run, also if a worker dies in between. */
+  /** Starts the occurrences that are due. Each starts one run, even if a worker dies in between. */
   async startDue(signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
     const due = await outlastOutages(() => queue.takeDue(), { signal });
@@ -105,7 +105,7 @@ export class Schedules {
     try {
       await this.#options.start(pipeline, JSON.parse(inputJson), options);
     } catch (error) {
-      // It has started its run; the schema makes another input now.
+      // It has already started its run; the schema returns another input now.
       if (!IdempotencyError.isInstance(error)) throw error;
     }
   }

@@ -8,11 +8,11 @@ import type { RunQueue } from "../queue/run-queue.ts";
 import { toRun, type NewRun, type Run, type RunStore } from "../runs/index.ts";
 
 export interface StartOptions {
-  /** @defaultValue a UUID of version 7, which rises with time */
+  /** @defaultValue a UUID of version 7, which increases with time */
   readonly id?: string;
   /**
    * A second start with the same key returns the run of the first one. Each `keyId` has its own
-   * idempotency keys. Inputs are compared as the pipeline's schema makes them: a default that varies, such
+   * idempotency keys. Inputs are compared after the pipeline's schema has parsed them: a default that varies, such
    * as a random value or the time, counts as another input.
    */
   readonly idempotencyKey?: string;
@@ -38,11 +38,11 @@ export interface StartOptions {
    * @defaultValue none
    */
   readonly keyId?: string;
-  /** The end user that the run is for, without secrets: usage can be summed up by user. @defaultValue none */
+  /** The end user of the run, without secrets: usage can be summed up by user. @defaultValue none */
   readonly user?: string;
 }
 
-/** The services that a start uses. */
+/** The services that starting a run uses. */
 export interface StartServices {
   readonly database: Database;
   readonly store: RunStore;
@@ -69,7 +69,7 @@ export function newRun(pipeline: Pipeline, input: unknown, options: StartOptions
 /**
  * Stores a run and its job in one transaction.
  *
- * @param prepare - Writes more of the new run in the same transaction. Not called where the idempotency key has
+ * @param prepare - Writes more data of the new run in the same transaction. Not called if the idempotency key has
  * already started a run.
  */
 export async function startRun(

@@ -11,7 +11,7 @@ export interface MigrationInfo {
   readonly isBreaking: boolean;
 }
 
-/** A migration that a database has. One that a version applied which marked none counts as breaking. */
+/** A migration that was applied to a database. If its version did not mark migrations, it counts as breaking. */
 export interface AppliedMigration extends MigrationInfo {
   /** As ISO 8601. */
   readonly appliedAt: string;
@@ -20,12 +20,12 @@ export interface AppliedMigration extends MigrationInfo {
 interface MigrationRow {
   readonly id: number;
   readonly name: string;
-  /** The column is missing where no version has migrated the database that knows it. */
+  /** The column is missing if the database was never migrated by a version that has it. */
   readonly is_breaking?: boolean | null;
   readonly applied_at: Date;
 }
 
-/** @returns nothing where no version has used the database */
+/** @returns `undefined` if no version has used the database */
 export async function readAppliedMigrations({
   query,
   schema,
@@ -54,7 +54,7 @@ export function newerMigrations(
   return applied.filter(({ id }) => !ids.has(id));
 }
 
-/** Migrations that a database does not have yet. */
+/** Migrations that were not applied to a database. */
 export function missingMigrations(
   applied: readonly AppliedMigration[],
   known: readonly Migration[],
@@ -67,7 +67,7 @@ export function infoOf({ id, name, isBreaking }: Migration): MigrationInfo {
   return { id, name, isBreaking };
 }
 
-/** @throws {DatabaseError} where a newer version has changed what this one reads or writes */
+/** @throws {DatabaseError} if a newer version has changed data that this one reads or writes */
 export function refuseNewerBreaking(
   schema: string,
   applied: readonly AppliedMigration[],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientBase } from "pg";
 
-/** A server that does not answer is not waited for any longer, in milliseconds. */
+/** Maximum time to wait for a server that does not answer, in milliseconds. */
 const maxGoodbyeMs = 1000;
 
 /**
@@ -13,7 +13,7 @@ export function breakConnection(client: ClientBase): void {
   connection.stream.destroy();
 }
 
-/** Ends a connection, and breaks it where the server stays silent. */
+/** Ends a connection, and destroys it if the server does not answer. */
 export async function endConnection(client: Client): Promise<void> {
   const isEnded = new AbortController();
   const ended = client

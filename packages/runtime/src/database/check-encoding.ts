@@ -2,14 +2,14 @@ import type { Query } from "./database.ts";
 import { DatabaseError } from "./database-error.ts";
 import { quoted } from "./quoted.ts";
 
-/** The second stores what it gets. */
+/** The second encoding stores all bytes. */
 const usable: ReadonlySet<string> = new Set(["UTF8", "SQL_ASCII"]);
 
 /**
- * Asks a database whether it has a place for every character: otherwise an answer that was paid for could
- * not be kept.
+ * Checks whether a database can store every character. Otherwise an answer that was paid for could
+ * not be stored.
  *
- * @throws {DatabaseError} where it has not
+ * @throws {DatabaseError} if it cannot
  */
 export async function checkEncoding(query: Query): Promise<void> {
   const [row] = await query<{ encoding: string; name: string }>(

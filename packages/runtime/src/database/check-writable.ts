@@ -2,7 +2,7 @@ import type { Query } from "./database.ts";
 import { ReadOnlyServerError } from "./outage.ts";
 
 /**
- * Asks a server whether it takes writes.
+ * Checks whether a server accepts writes.
  *
  * @throws {ReadOnlyServerError}
  */

@@ -1,16 +1,16 @@
 /** A `DATABASE_URL`, which may name several hosts. */
 export interface ConnectionUrl {
-  /** The same URL for each host alone, in their order: node-postgres knows one host. */
+  /** The URL with each single host, in their order: node-postgres supports one host. */
   readonly urls: readonly string[];
-  /** Whether the host that takes writes has to be found: there are several, or the URL asks for it. */
+  /** Whether the host that accepts writes has to be found: there are several, or the URL requires it. */
   readonly findsPrimary: boolean;
   /** `host:port,host:port/name`, without the user and the password. */
   readonly description: string;
-  /** As they are written, which may be percent-encoded. */
+  /** As written, which may be percent-encoded. */
   readonly passwords: readonly string[];
 }
 
-/** What is wrong with a URL, as the sentence after its name. It contains no part of the URL that may be a secret. */
+/** The problem of a URL, as the predicate of a sentence. It contains no part of the URL that may be a secret. */
 export class ConnectionUrlError extends Error {
   override readonly name = "ConnectionUrlError";
 }
@@ -59,7 +59,7 @@ export function parseConnectionUrl(url: string): ConnectionUrl {
 }
 
 /**
- * Where the database of a URL is, for people: `host:port,host:port/name`, without the user and the password.
+ * The address of a URL's database, for people: `host:port,host:port/name`, without the user and the password.
  *
  * @throws {ConnectionUrlError}
  */
@@ -67,7 +67,7 @@ export function describeConnectionUrl(url: string): string {
   return parseConnectionUrl(url).description;
 }
 
-/** Whether a text is a URL that {@link parseConnectionUrl} takes. */
+/** Whether a text is a valid URL for {@link parseConnectionUrl}. */
 export function isConnectionUrl(text: string): boolean {
   try {
     parseConnectionUrl(text);
@@ -77,7 +77,7 @@ export function isConnectionUrl(text: string): boolean {
   }
 }
 
-/** A user without a host is no URL elsewhere: the host is in the parameters, or it is the default. */
+/** A user without a host is not a valid URL elsewhere: here the host is in the parameters, or the default. */
 function isUrl(text: string): boolean {
   return URL.canParse(text.replace("@/", "@localhost/"));
 }

@@ -4,7 +4,7 @@ import { sqlStateOf } from "./outage.ts";
 /** SQLSTATE of a statement that was cancelled: it took too long. */
 const queryCanceled = "57014";
 
-/** What a user can do where the database cannot be used, as whole sentences. */
+/** What a user can do if the database cannot be used, in whole sentences. */
 export function adviceFor(error: unknown): string {
   switch (databaseProblemOf(error)) {
     case "lost":

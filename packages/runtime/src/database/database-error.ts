@@ -8,9 +8,9 @@ export class DatabaseError extends OrchestraError {
   readonly code = "database_error";
   /** Whether the database is not available, so that the same may succeed later without a change of DATABASE_URL. */
   readonly isRetryable: boolean;
-  /** What is wrong: the message without the advice. */
+  /** The problem: the message without the advice. */
   readonly problem: string;
-  /** What to do about it, as whole sentences. */
+  /** What to do, in whole sentences. */
   readonly advice: string | undefined;
 
   /** @param problem - Without the full stop at its end. */
@@ -28,7 +28,7 @@ export class DatabaseError extends OrchestraError {
   }
 }
 
-/** What an error of the driver says, for a message. */
+/** The message of an error of the driver. */
 export function reasonOf(error: unknown): string {
   const {
     message = String(error),
@@ -37,7 +37,7 @@ export function reasonOf(error: unknown): string {
   } = error as Partial<AggregateError> & {
     readonly code?: string;
   };
-  // Node.js gives none to an error of several addresses.
+  // Node.js sets no message for an error with several addresses.
   const reason = message || (errors?.map(reasonOf).join("; ") ?? code ?? "it did not answer");
   return sentences.withoutStop(reason);
 }

@@ -1,7 +1,7 @@
 import { outageOf, sqlStateOf, type Outage } from "./outage.ts";
 
 /**
- * Why the database executes no statement: one of the outages, or
+ * The reason why the database does not execute statements: one of the outages, or
  * - `no-rights`: the role lacks a right.
  * - `no-tables`: tables, columns or functions are missing.
  */
@@ -17,7 +17,7 @@ const problems: Readonly<Record<string, DatabaseProblem>> = {
   "42883": "no-tables",
 };
 
-/** Which problem an error reports, if it reports one. */
+/** The problem that an error reports, if it reports one. */
 export function databaseProblemOf(error: unknown): DatabaseProblem | undefined {
   return outageOf(error) ?? problems[sqlStateOf(error) ?? ""];
 }

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 /** A PostgreSQL server, or PGlite, which is PostgreSQL inside this process. */
 export type DatabaseBackend = "postgres" | "pglite";
 
-/** Runs one statement. */
+/** Executes one statement. */
 export interface Query {
   <Row extends object = Record<string, unknown>>(
     text: string,
@@ -14,15 +14,15 @@ export interface Query {
 
 export interface QueryOptions {
   /**
-   * Whether the same text is sent often: a connection then keeps its plan. Has no effect in a transaction, nor
-   * where connections are not kept.
+   * Whether the same statement is sent often: a connection then keeps its plan. Has no effect in a transaction, or
+   * if connections are not kept.
    *
    * @defaultValue `false`
    */
   readonly isFrequent?: boolean;
 }
 
-/** A statement, and the values for its places. */
+/** A statement, and the values of its placeholders. */
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
@@ -30,34 +30,34 @@ export interface Statement {
 
 export interface Transaction {
   readonly query: Query;
-  /** Reaches all who listen to the channel, when the transaction has committed. */
+  /** Notifies all listeners of the channel when the transaction has committed. */
   readonly notify: (channel: string, payload: string) => Promise<void>;
-  /** Does something when the transaction has committed; nothing where it has not. */
+  /** Calls a function when the transaction has committed; not if it is rolled back. */
   readonly afterCommit: (work: () => void) => void;
 }
 
 /** Receives the notifications of a channel until it is disposed. */
 export interface Subscription extends AsyncDisposable {
   /**
-   * Resolves when notifications are received. Rejects where the server does not answer: the connection is still
+   * Resolves when notifications are received. Rejects if the server does not answer: the connection is still
    * retried, and `onReconnect` is called when it is back.
    */
   readonly begun: Promise<void>;
 }
 
-/** The one database of a runtime: runs, events, queue, checkpoints and limits are in it. */
+/** The one database of a runtime, with runs, events, queue, checkpoints and limits. */
 export interface Database extends AsyncDisposable {
   readonly backend: DatabaseBackend;
-  /** Schema of the runtime's own tables; the queue has one beside it. @defaultValue `orchestra` */
+  /** Schema of the runtime's own tables; the queue has a separate one. @defaultValue `orchestra` */
   readonly schema: string;
   /**
    * Whether notifications arrive: a check has received one. Behind a pooler in transaction mode they never
    * arrive, and listeners have to poll.
    */
   readonly receivesNotifications: boolean;
-  /** On PGlite a pool of one connection: a holder of it must not wait for another. */
+  /** On PGlite a pool of one connection: code that holds it must not wait for another one. */
   readonly pool: Pool;
-  /** For statements that may take minutes, such as the queue's upkeep. On PGlite the same pool. */
+  /** For statements that may take minutes, such as maintenance of the queue. On PGlite the same pool. */
   readonly backgroundPool: Pool;
   readonly query: Query;
   /**
@@ -66,7 +66,7 @@ export interface Database extends AsyncDisposable {
    */
   readonly heartbeat: Query;
   /**
-   * Does work in one transaction. Done again, from its beginning, where the database asks for that
+   * Does work in one transaction. Repeated from its beginning if the database requires it
    * (serialization failure, deadlock).
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
@@ -82,7 +82,7 @@ export interface Database extends AsyncDisposable {
     onNotification: (payload: string) => void,
     onReconnect?: () => void,
   ): Subscription;
-  /** Does work while no other process does work of that name. */
+  /** Does work while no other process does work with that name. */
   exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

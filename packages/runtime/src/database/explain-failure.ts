@@ -4,15 +4,15 @@ import { DatabaseError, reasonOf } from "./database-error.ts";
 import { databaseProblemOf } from "./database-problem.ts";
 import { quoted } from "./quoted.ts";
 
-/** Whether the server has refused a statement because the role lacks a right. */
+/** Whether the server has refused a statement because the role lacks a privilege. */
 export function isRightsError(error: unknown): boolean {
   return databaseProblemOf(error) === "no-rights";
 }
 
 /**
- * Says what a user can do about an error of the driver, where it reports that the database cannot be used.
+ * Adds advice to an error of the driver, if it reports that the database cannot be used.
  *
- * @returns any other error as it is
+ * @returns any other error unchanged
  */
 export async function explainFailure(
   database: Pick<Database, "backend" | "schema" | "query">,
@@ -27,7 +27,7 @@ export async function explainFailure(
   });
 }
 
-/** Names the rights that a role needs. */
+/** Names the privileges that a role needs. */
 async function explainRights(
   { schema, query }: Pick<Database, "schema" | "query">,
   error: unknown,

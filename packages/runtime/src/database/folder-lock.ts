@@ -5,7 +5,7 @@ import { files } from "@orchestra/core/extend";
 import { DatabaseError } from "./database-error.ts";
 import { isAlive, ownLockText, parseLockText, type LockHolder } from "./lock-holder.ts";
 
-/** Folders that this process has. */
+/** Folders that this process has locked. */
 const own = new Set<string>();
 
 /** After this many attempts to read a lock, the process that was writing it must have been killed. */
@@ -13,10 +13,10 @@ const maxLooks = 250;
 const betweenLooksMs = 20;
 
 /**
- * Takes a folder for this process: PGlite is one process's, and two would destroy each other's data.
- * What a process left that is gone is taken over.
+ * Locks a folder for this process: PGlite supports one process, and two would destroy each other's data.
+ * The lock of a process that has ended is replaced.
  *
- * @throws {DatabaseError} where another process has it, or no lock can be written there
+ * @throws {DatabaseError} if another process has the lock, or no lock can be written there
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   const path = join(resolve(folder), "lock");
@@ -38,7 +38,7 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => release(path) };
 }
 
-/** The process that has a folder; nothing where none has it that still runs. */
+/** The process that has locked a folder; `undefined` if no running process has. */
 export async function holderOf(folder: string): Promise<number | undefined> {
   const path = join(resolve(folder), "lock");
   if (own.has(path)) return process.pid;
@@ -51,7 +51,7 @@ async function release(path: string): Promise<void> {
   own.delete(path);
 }
 
-/** @returns whether the file is made; not where there is one */
+/** @returns whether the file was created; `false` if it exists */
 async function create(path: string, text: string): Promise<boolean> {
   try {
     await using file = await open(path, "wx");
@@ -68,10 +68,10 @@ async function create(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Was killed before it wrote its number. */
+/** It was killed before it wrote its number. */
 const noProcess: LockHolder = { pid: 0 };
 
-/** The process that a lock names; `undefined` where there is no lock. An empty lock is being written. */
+/** The process of a lock; `undefined` if there is no lock. An empty lock is being written. */
 async function readHolder(path: string): Promise<LockHolder | undefined> {
   for (let look = 0; look < maxLooks; look += 1) {
     const text = await read(path);
@@ -91,7 +91,7 @@ async function read(path: string): Promise<string | undefined> {
 }
 
 /**
- * Removes the lock of a process that is gone. Of several that have found it, one removes it at a time: the
+ * Removes the lock of a process that has ended. If several processes have found it, one at a time removes it: the
  * others would remove the new lock of the first.
  */
 async function removeLeft(path: string, ownText: string): Promise<void> {

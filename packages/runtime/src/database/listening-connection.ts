@@ -16,7 +16,7 @@ interface Link {
   readonly channels: Set<string>;
 }
 
-/** How often a connection that only listens is asked for a sign of life, in milliseconds. */
+/** Interval at which a connection that only listens is checked, in milliseconds. */
 const checkMs = 30_000;
 
 /** One connection receives the notifications of all subscriptions. It is replaced when it breaks. */
@@ -24,7 +24,7 @@ export class ListeningConnection implements NotificationListener {
   readonly #createClient: () => Client;
   readonly #listeners = new Set<Listener>();
   #link: Promise<Link> | undefined;
-  /** Ends the attempts to connect: the subscriptions that they were for are gone. */
+  /** Ends the attempts to connect, because their subscriptions have ended. */
   #hangingUp = new AbortController();
   #isClosed = false;
   #querying: Promise<void> = Promise.resolve();
@@ -55,7 +55,7 @@ export class ListeningConnection implements NotificationListener {
     await this.#hangUp();
   };
 
-  /** Asks the server for an answer. A connection that gives none in time is replaced. */
+  /** Sends a query. A connection that does not answer in time is replaced. */
   readonly check = (): Promise<void> => {
     this.#checking ??= this.#check().finally(() => (this.#checking = undefined));
     return this.#checking;
@@ -121,7 +121,7 @@ export class ListeningConnection implements NotificationListener {
       loss = reason;
       clearInterval(checking);
       client.end().catch(() => undefined);
-      // The caller retries a connection that was never made. A retry here as well would multiply them.
+      // The caller retries if a first connection fails. A retry here as well would multiply the attempts.
       if (isConnected) void this.#reconnect(signal);
     };
     client.on("error", onLoss);
@@ -140,7 +140,7 @@ export class ListeningConnection implements NotificationListener {
 
   async #reconnect(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    // Without it there is only polling, so that it is tried again after any error.
+    // Without it there is only polling, so it is retried after any error.
     this.#link = outlastOutages(() => this.#connect(signal), { signal, outlasts: () => true });
     try {
       await this.#link;
@@ -151,7 +151,7 @@ export class ListeningConnection implements NotificationListener {
   }
 }
 
-/** A connection whose query fails is of no use. */
+/** A connection whose query fails cannot be used. */
 async function queryOrBreak(client: Client, text: string): Promise<void> {
   try {
     await client.query(text);
@@ -161,7 +161,7 @@ async function queryOrBreak(client: Client, text: string): Promise<void> {
   }
 }
 
-/** @throws the signal's reason, at once: a server that is silent is not waited for */
+/** @throws the signal's reason, at once: a server that does not answer is not waited for */
 async function connectUnlessAborted(client: Client, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -169,7 +169,7 @@ async function connectUnlessAborted(client: Client, signal: AbortSignal): Promis
   const onAbort = () => {
     reject(signal.reason as Error);
     breakConnection(client);
-    // Where it only looked for its host, it connects later.
+    // If it was only looking for its host, it connects later.
     connecting.then(() => endConnection(client)).catch(() => undefined);
   };
   signal.addEventListener("abort", onAbort, { once: true });

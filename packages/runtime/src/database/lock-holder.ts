@@ -1,9 +1,9 @@
 import { startOf } from "./process-start.ts";
 
-/** The process that has made a lock. */
+/** The process that has created a lock. */
 export interface LockHolder {
   readonly pid: number;
-  /** Absent where the system did not say it. */
+  /** Absent if the system does not report it. */
   readonly start?: string | undefined;
 }
 
@@ -19,14 +19,14 @@ export function parseLockText(text: string): LockHolder {
 }
 
 /**
- * Whether the process that made a lock still runs. After a reboot, or in a container that was started again,
- * another process can have its number, and even this one.
+ * Whether the process that created a lock still runs. After a reboot, or in a container that was restarted,
+ * another process can have its number, even this one.
  */
 export async function isAlive({ pid, start }: LockHolder): Promise<boolean> {
   if (!runs(pid)) return false;
   const current = await startOf(pid);
   if (start !== undefined && current !== undefined) return start === current;
-  // It may have ended meanwhile.
+  // It may have ended in the meantime.
   return pid !== process.pid && runs(pid);
 }
 

@@ -2,15 +2,15 @@ import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Opens the embedded database of a folder, which makes it where there is none. One whose making failed, or
- * was cut off with its process, has nothing yet and cannot be opened: it is made again.
+ * Opens the embedded database of a folder, or creates it if there is none. If creating it failed, or was
+ * interrupted with its process, it has no data yet and cannot be opened: it is created again.
  */
 export async function makeWhole<T>(
   folder: string,
   open: (dataDir: string) => Promise<T>,
 ): Promise<T> {
   const dataDir = join(folder, "database");
-  /** There for as long as the database is being made. */
+  /** Exists for as long as the database is being created. */
   const mark = join(folder, "database.making");
   const isHalf = (await stat(mark).catch(() => undefined)) !== undefined;
   if (isHalf) await rm(dataDir, { recursive: true, force: true });

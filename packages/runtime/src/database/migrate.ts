@@ -8,12 +8,12 @@ import { migrations, type Migration } from "./migrations/index.ts";
 import { quoted } from "./quoted.ts";
 
 /**
- * Brings the database to this version's shape. Safe when many processes start at once: one of them
+ * Migrates the database to this version. Safe if many processes start at once: one of them
  * migrates, the others wait for it and find nothing to do. Migrations of a newer version that are not
- * breaking stay as they are.
+ * breaking are not changed.
  *
  * @returns the migrations that this call applied
- * @throws {DatabaseError} where a newer version has been here with a breaking migration
+ * @throws {DatabaseError} if a newer version has applied a breaking migration
  */
 export async function migrate(
   database: Database,
@@ -25,11 +25,11 @@ export async function migrate(
   if (found && missingMigrations(found, steps).length === 0) return [];
   await createLocks(database);
   return database.transaction(async ({ query }) => {
-    // What the role or the server allows a statement is for short ones.
+    // The timeouts of the role or the server are for short statements.
     await query("SET LOCAL statement_timeout TO 0");
-    // The whole table: one who waits for a row holds the table, and a step that changes it would deadlock.
+    // The whole table: a process that waits for a row holds the table, and a step that changes it would deadlock.
     await query(`LOCK TABLE ${quoted(schema)}.locks IN ACCESS EXCLUSIVE MODE`);
-    // Databases of versions that marked nothing lack it.
+    // Databases of versions that did not mark migrations lack it.
     await query(
       `ALTER TABLE ${quoted(schema)}.migrations ADD COLUMN IF NOT EXISTS is_breaking boolean`,
     );
@@ -50,9 +50,9 @@ async function apply(step: Migration, schema: string, query: Transaction["query"
   ]);
 }
 
-/** What several processes may do at once, and fail at only because another was faster. */
+/** Errors of concurrent processes if another one was faster. */
 const lostRaces = new Set([
-  // The schema, the table, its type, or the row in the catalog is there already.
+  // The schema, the table, its type, or the row in the catalog exists already.
   "42P06",
   "42P07",
   "42710",
@@ -64,7 +64,7 @@ const lostRaces = new Set([
 ]);
 const maxTries = 20;
 
-/** The schema, and in it what is needed to wait for another process. */
+/** The schema, and in it the table that is needed to wait for another process. */
 async function createLocks({ schema: name, query }: Database): Promise<void> {
   const schema = quoted(name);
   for (let tries = 1; ; tries += 1) {

@@ -1,6 +1,6 @@
 import { OrchestraError } from "@orchestra/core/gateway";
 
-/** Notifications do not arrive. Everything works, but later, since listeners poll. */
+/** Notifications do not arrive. Everything works, but with delays, because listeners poll. */
 export class NotificationsError extends OrchestraError {
   override readonly name = "NotificationsError";
   readonly code = "notifications_unheard";

@@ -19,7 +19,7 @@ import { outageOf } from "./outage.ts";
 export interface OpenDatabaseOptions {
   /**
    * `postgresql://user:password@host:5432/name`. With several hosts, separated by commas, connections are
-   * made to the first one that takes writes. Env `DATABASE_URL`. @defaultValue embedded PGlite
+   * made to the first one that accepts writes. Env `DATABASE_URL`. @defaultValue embedded PGlite
    */
   readonly url?: string | undefined;
   /** Folder of the embedded database. Env `ORCHESTRA_HOME`. @defaultValue `.orchestra` in the working folder */
@@ -27,29 +27,29 @@ export interface OpenDatabaseOptions {
   /** @defaultValue `orchestra` */
   readonly schema?: string | undefined;
   /**
-   * Maximum connections of this process for statements. One listens, one is for heartbeats, and one for the
-   * queue's upkeep. Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10`
+   * Maximum connections of this process for statements. It has one more to listen, one for heartbeats, and one for
+   * maintenance of the queue. Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10`
    */
   readonly maxConnections?: number | undefined;
   /** Maximum time of a statement, in milliseconds. Env `ORCHESTRA_DATABASE_TIMEOUT`. @defaultValue `10_000` */
   readonly timeoutMs?: number | undefined;
   /**
-   * Whether the tables are brought to this version's shape. Where not, a database that lacks migrations
+   * Whether the tables are migrated to this version. If not, a database that lacks migrations
    * is an error. Env `ORCHESTRA_AUTO_MIGRATE`. @defaultValue `true`
    */
   readonly autoMigrate?: boolean | undefined;
-  /** Receives the migrations that were applied, if any were. */
+  /** Receives the migrations that were applied, if there were any. */
   readonly onMigrate?: ((applied: readonly MigrationInfo[]) => void) | undefined;
-  /** Receives what is wrong but not fatal, such as notifications that do not arrive. */
+  /** Receives problems that are not fatal, such as notifications that do not arrive. */
   readonly onWarning?: ((warning: Error) => void) | undefined;
 }
 
 const defaultTimeoutMs = 10_000;
 
 /**
- * Opens the database, and brings it to this version's shape.
+ * Opens the database, and migrates it to this version.
  *
- * @throws {DatabaseError} where it cannot be opened, or the role lacks a right
+ * @throws {DatabaseError} if it cannot be opened, or the role lacks a privilege
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
   const { url, home = ".orchestra", schema = "orchestra" } = options;
@@ -89,7 +89,7 @@ async function migrated(
   }
 }
 
-/** @throws {DatabaseError} where migrations are missing */
+/** @throws {DatabaseError} if migrations are missing */
 async function requireMigrated(database: Database): Promise<void> {
   const applied = (await readAppliedMigrations(database)) ?? [];
   const missing = missingMigrations(applied, migrations);

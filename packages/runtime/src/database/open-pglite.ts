@@ -14,18 +14,18 @@ import { isOutOfFiles } from "./out-of-files.ts";
 import { PooledDatabase } from "./pooled-database.ts";
 
 export interface OpenPgliteOptions {
-  /** Folder of the database; made if it is not there. @defaultValue in memory, gone with the process */
+  /** Folder of the database; created if it does not exist. @defaultValue in memory, lost with the process */
   readonly folder?: string | undefined;
   readonly schema: string;
-  /** What a new database is made from instead of from nothing, as PGlite dumps it. */
+  /** A dump of PGlite from which a new database is created. */
   readonly loadDataDir?: PGliteOptions["loadDataDir"];
 }
 
 /**
- * PostgreSQL inside this process. It is reached over a socket, so that everything above it uses the
- * one driver that it uses for a server.
+ * PostgreSQL inside this process. It is reached over a socket, so that the code above it uses the
+ * same driver as for a server.
  *
- * @throws {DatabaseError} where another process has the folder, or it holds something else
+ * @throws {DatabaseError} if another process uses the folder, or it contains other files
  */
 export async function openPglite(options: OpenPgliteOptions): Promise<Database> {
   const { folder, schema } = options;
@@ -85,7 +85,7 @@ async function start({ folder, loadDataDir }: OpenPgliteOptions) {
 }
 
 async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["loadDataDir"]) {
-  // Loaded where it is used: most servers have PostgreSQL.
+  // Loaded only if it is used: most servers use PostgreSQL.
   const { PGlite } = await import("@electric-sql/pglite");
   try {
     return await PGlite.create({
@@ -113,7 +113,7 @@ const outOfFiles = {
   advice: "Raise their number, such as by ulimit -n 4096",
 };
 
-/** What is wrong, and what to do. Where files are damaged, PGlite itself crashes. */
+/** The problem, and what to do. If files are damaged, PGlite itself crashes. */
 function problemOf(error: unknown): { readonly problem: string; readonly advice: string } {
   const { errno, message } = error as { readonly errno?: number; readonly message?: string };
   if (errno === diskFull) return { problem: "the disk is full", advice: "Make room" };
@@ -126,7 +126,7 @@ function problemOf(error: unknown): { readonly problem: string; readonly advice:
   };
 }
 
-/** A socket that only this user can open; where there is none, a port on loopback. */
+/** A socket that only this user can open; if the system has none, a port on loopback. */
 async function socketAddress() {
   if (process.platform === "win32") {
     return {
@@ -143,7 +143,7 @@ async function socketAddress() {
   };
 }
 
-/** @throws {DatabaseError} where it cannot be made */
+/** @throws {DatabaseError} if it cannot be created */
 async function temporaryFolder(): Promise<string> {
   try {
     return await mkdtemp(join(tmpdir(), "orchestra-"));
@@ -155,7 +155,7 @@ async function temporaryFolder(): Promise<string> {
   }
 }
 
-/** All who use the database are in this process. */
+/** All clients of the database are in this process. */
 function oneAtATime(): Database["exclusively"] {
   const last = new Map<string, Promise<unknown>>();
   return (name, work) => {

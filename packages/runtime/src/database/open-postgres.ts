@@ -14,21 +14,21 @@ export interface OpenPostgresOptions {
   /** `postgresql://user:password@host:5432/name`; several hosts are separated by commas. */
   readonly url: string;
   readonly schema: string;
-  /** Maximum connections for statements; one listens, one is for heartbeats, and one for the queue's upkeep. */
+  /** Maximum connections for statements; there is one more to listen, one for heartbeats, and one for maintenance of the queue. */
   readonly maxConnections: number;
   /** Maximum time of a statement, in milliseconds. @defaultValue none */
   readonly timeoutMs?: number | undefined;
   /** Maximum time to connect, and to wait for a free connection, in milliseconds. @defaultValue `10_000` */
   readonly connectTimeoutMs?: number | undefined;
-  /** Receives what is wrong but not fatal, once. */
+  /** Receives problems that are not fatal, once. */
   readonly onWarning?: ((warning: Error) => void) | undefined;
 }
 
-/** A heartbeat that fails has to be repeated before the lease lapses. */
+/** A failed heartbeat must be repeated before the lease expires. */
 const maxHeartbeatTimeoutMs = 3000;
-/** Factor by which the queue's upkeep may take longer than other statements. */
+/** Factor by which maintenance of the queue may take longer than other statements. */
 const backgroundFactor = 6;
-/** A server that does not answer is not waited for any longer when the database is closed. */
+/** Maximum time to wait for a server that does not answer when the database is closed. */
 const maxClosingMs = 3000;
 
 /** @throws {DatabaseError} if the server does not answer or refuses the connection */
@@ -89,13 +89,13 @@ async function connect(pool: Pool, server: PostgresServer): Promise<void> {
   try {
     await pool.query("SELECT 1");
   } catch (error) {
-    // The first connection finds out that the server refuses the timeouts; the next one is without them.
+    // The first connection detects that the server refuses the timeouts; the next one does not send them.
     if (server.acceptsTimeouts) throw error;
     await pool.query("SELECT 1");
   }
 }
 
-/** Holds a row lock for as long as the work takes, on a connection of its own. */
+/** Holds a row lock for as long as the work takes, on a separate connection. */
 async function exclusively<T>(
   server: PostgresServer,
   schema: string,
@@ -118,7 +118,7 @@ async function exclusively<T>(
   }
 }
 
-/** Closes connections that a silent server keeps open. */
+/** Closes connections that a server keeps open without answering. */
 async function breakAfter(server: PostgresServer, closed: Promise<void>): Promise<void> {
   const isClosed = new AbortController();
   const late = sleep(maxClosingMs, undefined, { signal: isClosed.signal }).then(

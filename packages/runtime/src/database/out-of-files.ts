@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 import { devNull } from "node:os";
 
-/** About as many as an embedded database has open at its start. */
+/** About the number of files that an embedded database opens at its start. */
 const tries = 16;
 
-/** Whether this process may open no more files; WebAssembly does not say that it failed by that. */
+/** Whether this process may open no more files; WebAssembly does not report this reason. */
 export async function isOutOfFiles(): Promise<boolean> {
   const opened = await Promise.allSettled(Array.from({ length: tries }, () => open(devNull)));
   for (const each of opened) if (each.status === "fulfilled") await each.value.close();

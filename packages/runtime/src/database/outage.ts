@@ -1,5 +1,5 @@
 /**
- * What an outage says about the connection that noticed it.
+ * The state of the connection that noticed an outage.
  * - `lost`: it is broken, or it could not be made.
  * - `read-only`: it leads to a server that does not accept writes, such as the former primary after a failover.
  * - `busy`: it works, but the server could not execute the statement now.
@@ -24,24 +24,24 @@ export class ReadOnlyServerError extends Error {
 }
 
 /**
- * Which outage an error reports, if it reports one. All other errors are answers: the same statement
+ * The outage that an error reports, if it reports one. All other errors are answers: the same statement
  * would be refused again.
  */
 export function outageOf(error: unknown): Outage | undefined {
   return findOutage(error, maxDepth);
 }
 
-/** Whether an error says that the database is not available, rather than that it refuses the statement. */
+/** Whether an error means that the database is not available, and not that it refuses the statement. */
 export function isOutage(error: unknown): boolean {
   return outageOf(error) !== undefined;
 }
 
-/** Whether a connection gave no answer in time, though it is open. */
+/** Whether a connection did not answer in time, although it is open. */
 export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === "Query read timeout";
 }
 
-/** PostgreSQL's own code of an error, or of the first of its causes that has one. */
+/** PostgreSQL's own code of an error, or of its first cause that has one. */
 export function sqlStateOf(error: unknown): string | undefined {
   let each = error;
   for (let depth = 0; depth < maxDepth && typeof each === "object" && each !== null; depth += 1) {
@@ -52,7 +52,7 @@ export function sqlStateOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Causes of causes; an error may be its own. */
+/** Maximum causes of causes; an error may be its own cause. */
 const maxDepth = 8;
 
 function findOutage(error: unknown, depth: number): Outage | undefined {
@@ -67,7 +67,7 @@ function findOutage(error: unknown, depth: number): Outage | undefined {
   if (driverErrors.test(String(message))) return "lost";
   const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : [cause];
   const outages = causes.map((each) => findOutage(each, depth - 1)).filter(Boolean);
-  // Of several servers, one may come back by itself.
+  // Of several servers, one may become available by itself.
   return outages.find((outage) => outage !== "refused") ?? outages[0];
 }
 
@@ -79,10 +79,10 @@ function isSqlState(code: string): boolean {
 const states: readonly (readonly [RegExp, Outage])[] = [
   // Connection exceptions, also those of poolers; the server shuts down, has crashed, or starts.
   [/^(08...|57P..)$/, "lost"],
-  // It has ended a session whose transaction was idle or took too long.
+  // The server has ended a session whose transaction was idle or took too long.
   [/^25P0[34]$/, "lost"],
   [/^25006$/, "read-only"],
-  // The role, its password, or the database: changed, or gone, while processes are connected.
+  // The role, its password, or the database was changed or removed while processes are connected.
   [/^(28000|28P01|3D000)$/, "refused"],
   // Insufficient resources (disk, memory, connections), and I/O errors.
   [/^(53...|58000|58030)$/, "busy"],
@@ -93,7 +93,7 @@ const states: readonly (readonly [RegExp, Outage])[] = [
 ];
 
 function outageOfState(code: string, message: unknown): Outage | undefined {
-  // A person cancelled it. Messages are translated, so that only a timeout can be the default.
+  // A person cancelled it. Messages are translated, so a timeout must be the default.
   if (code === "57014" && /due to user request/.test(String(message))) return undefined;
   return states.find(([pattern]) => pattern.test(code))?.[1];
 }
@@ -106,7 +106,7 @@ const tlsAnswers = /CERT|UNKNOWN_CA|VERSION|CIPHER|PROTOCOL|HANDSHAKE_FAILURE/;
 function outageOfSystem(code: string, error: object): Outage | undefined {
   if (systemErrors.test(code)) return "lost";
   if (code.startsWith("ERR_SSL_") && !tlsAnswers.test(code)) return "lost";
-  // The socket file of a server that is not running.
+  // The socket file of a server that does not run.
   const { syscall } = error as NodeJS.ErrnoException;
   return code === "ENOENT" && syscall === "connect" ? "lost" : undefined;
 }

@@ -4,7 +4,7 @@ import { isOutage } from "./outage.ts";
 
 export interface OutageOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called after each attempt that met an outage. */
+  /** Called after each attempt that failed because of an outage. */
   readonly onOutage?: ((error: unknown) => void) | undefined;
   /** Errors after which the work is repeated. @defaultValue {@link isOutage} */
   readonly outlasts?: ((error: unknown) => boolean) | undefined;
@@ -14,7 +14,7 @@ const minWaitMs = 50;
 const maxWaitMs = 2000;
 
 /**
- * Repeats work for as long as the database is not available. The work must be safe to repeat: where the
+ * Repeats work for as long as the database is not available. The work must be safe to repeat: if the
  * connection broke at its end, it may have been done.
  *
  * @throws the signal's reason; any error that is not an outage
@@ -36,7 +36,7 @@ export async function outlastOutages<T>(
 }
 
 /**
- * The same for work that only reads: an answer that is late is not waited for after the signal.
+ * The same for work that only reads: after the signal, a late answer is not waited for.
  *
  * @throws the signal's reason, at once
  */

@@ -17,17 +17,17 @@ export interface PooledDatabaseOptions {
   readonly pool: Pool;
   /** @defaultValue the pool */
   readonly backgroundPool?: Pool;
-  /** Has one connection, which nothing else uses. @defaultValue the pool */
+  /** Has one connection for only this purpose. @defaultValue the pool */
   readonly heartbeatPool?: Pool;
   readonly listener: NotificationListener;
-  /** Called where notifications do not arrive. @defaultValue they are not checked, and count as arriving */
+  /** Called if notifications do not arrive. @defaultValue they are not checked, and count as arriving */
   readonly onNotificationsMissing?: () => void;
   readonly exclusively: Database["exclusively"];
-  /** Called with what resolves when all connections are closed; the database is closed when it resolves. */
+  /** Called with a promise that resolves when all connections are closed; the database is closed when it resolves. */
   readonly closing?: (closed: Promise<void>) => Promise<void>;
 }
 
-/** Serialization failure, deadlock: the database undid the transaction, and asks for it again. */
+/** Serialization failure, deadlock: the database rolled the transaction back, and it must be repeated. */
 const repeatable = new Set(["40001", "40P01"]);
 const maxRepeats = 20;
 
@@ -79,7 +79,7 @@ export class PooledDatabase implements Database {
   listen: Database["listen"] = (...options) => {
     const subscription = this.#options.listener.listen(...options);
     if (!this.#receives) {
-      // Where the first connection fails, the next one is checked.
+      // If the first connection fails, the next one is checked.
       void subscription.begun.catch(() => undefined).then(() => this.#checkNotifications());
     }
     return subscription;
@@ -119,7 +119,7 @@ export class PooledDatabase implements Database {
     }
   }
 
-  /** Checks once whether notifications arrive; an outage only delays that. */
+  /** Checks once whether notifications arrive; an outage only delays the check. */
   async #checkNotifications(): Promise<void> {
     if (this.#check) return;
     const { listener, onNotificationsMissing } = this.#options;
@@ -151,7 +151,7 @@ export class PooledDatabase implements Database {
 /**
  * Makes a connection usable again after an error.
  *
- * @returns why it has to be closed instead, if it has to
+ * @returns the reason why it has to be closed instead, if it has to
  */
 async function rollBack(query: Query, error: Error): Promise<Error | undefined> {
   const outage = outageOf(error);

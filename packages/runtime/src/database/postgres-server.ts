@@ -15,10 +15,10 @@ export interface ConnectionOptions {
 const defaultConnectTimeoutMs = 10_000;
 const keepAliveMs = 10_000;
 const idleTimeoutMs = 30_000;
-/** Older connections are replaced, so that they spread over the servers behind one name. */
+/** Older connections are replaced, so that they are distributed over the servers behind one name. */
 const maxLifetimeSeconds = 1800;
 
-/** The server of a `DATABASE_URL`, or the one of several servers that takes writes. Makes all connections. */
+/** The server of a `DATABASE_URL`, or the one of several servers that accepts writes. Creates all connections. */
 export class PostgresServer {
   readonly #url: string;
   readonly #primary: PrimaryLocator | undefined;
@@ -38,7 +38,7 @@ export class PostgresServer {
     );
   }
 
-  /** Whether the server takes timeouts in the parameters of a connection; PgBouncer refuses them. */
+  /** Whether the server accepts timeouts in the parameters of a connection; PgBouncer refuses them. */
   get acceptsTimeouts(): boolean {
     return this.#acceptsTimeouts;
   }
@@ -64,7 +64,7 @@ export class PostgresServer {
     for (const client of this.#clients) breakConnection(client);
   }
 
-  /** A class of connections, as pools take it. */
+  /** A class of connections, as pools require it. */
   #createClientClass(): typeof Client {
     const prepare = (config: string | ClientConfig | undefined) =>
       this.#acceptsTimeouts || typeof config !== "object"
@@ -118,7 +118,7 @@ function configFor(url: string, options: ConnectionOptions): ClientConfig {
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
     ...(timeoutMs !== undefined && {
-      // The server ends what waits for a lock. It answers first, and the connection stays usable.
+      // The server ends statements that wait for a lock. It answers first, and the connection stays usable.
       statement_timeout: timeoutMs,
       idle_in_transaction_session_timeout: timeoutMs,
       query_timeout: Math.ceil(1.1 * timeoutMs) + 100,

@@ -4,17 +4,17 @@ import type { QueryOptions } from "./database.ts";
 import { outageOf } from "./outage.ts";
 
 /**
- * Errors of a prepared statement that was not executed, and that the server takes as a whole: it is not
- * known on this connection, or another session made it; a migration changed the columns that it returns.
+ * Errors of a prepared statement that was not executed: it is not
+ * known on this connection, or another session created it, or a migration changed the columns that it returns.
  */
 const unusable = new Set(["26000", "42P05", "0A000"]);
 
 /**
- * Sends statements to a server. It parses and plans a frequent one once for a connection, and not each time:
- * for one that writes to many tables that takes longer than to execute it.
+ * Sends statements to a server. A frequent one is parsed and planned once for a connection instead of each time,
+ * because for a statement that writes to many tables this takes longer than executing it.
  *
- * @param keepsConnections - Whether what a connection has prepared is there the next time: not behind a pooler
- * that lends connections for a transaction.
+ * @param keepsConnections - Whether the prepared statements of a connection are kept: not behind a pooler
+ * that assigns connections for a transaction.
  */
 export function preparedQuery(pool: Pool, keepsConnections: () => boolean) {
   const names = new Map<string, string>();
@@ -45,8 +45,8 @@ export function preparedQuery(pool: Pool, keepsConnections: () => boolean) {
 }
 
 /**
- * Lends a connection. A statement that fails leaves it usable: the pool would close it, and on an embedded
- * database there would be none for a moment.
+ * Acquires a connection. After a failed statement it stays usable: the pool would close it, and an embedded
+ * database would have none for a moment.
  */
 async function onConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

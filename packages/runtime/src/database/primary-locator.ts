@@ -4,13 +4,13 @@ import { breakConnection } from "./break-connection.ts";
 import { reasonOf } from "./database-error.ts";
 import { ReadOnlyServerError } from "./outage.ts";
 
-/** Where a server listens. */
+/** The address of a server. */
 export type Address = Pick<Client, "host" | "port">;
 
-/** A host gets this long to answer before the next one is asked as well, in milliseconds. */
+/** Time for a host to answer before the next one is tried as well, in milliseconds. */
 const headStartMs = 250;
 
-/** Finds the first of several hosts that takes writes. */
+/** Finds the first of several hosts that accepts writes. */
 export class PrimaryLocator {
   readonly #configs: readonly ClientConfig[];
   #search: Promise<Address> | undefined;
@@ -21,10 +21,10 @@ export class PrimaryLocator {
   }
 
   /**
-   * Asks each time, since the primary may have changed. Connections that are made at the same time share
+   * Searches each time, because the primary may have changed. Connections that are created at the same time share
    * one search.
    *
-   * @throws {AggregateError} with what each host has answered
+   * @throws {AggregateError} with the error of each host
    */
   locate(): Promise<Address> {
     this.#search ??= this.#locate().finally(() => (this.#search = undefined));
@@ -83,6 +83,6 @@ interface Setting {
 }
 
 async function headStart(index: number, { signal }: AbortController): Promise<void> {
-  // An abort is the end of the search, which the probe notices itself.
+  // An abort is the end of the search, which the probe itself notices.
   await sleep(index * headStartMs, undefined, { signal }).catch(() => undefined);
 }

@@ -8,7 +8,7 @@ const execute = promisify(execFile);
  * When a process of this machine started. It distinguishes the process from an earlier one with the same id.
  * Only compare it: each operating system has its own format.
  *
- * @returns `undefined` where there is no such process, or the system does not report it, as Windows
+ * @returns `undefined` if there is no such process, or the system does not report it, as on Windows
  */
 export async function startOf(pid: number): Promise<string | undefined> {
   try {
@@ -33,7 +33,7 @@ async function startOnLinux(pid: number): Promise<string | undefined> {
   return ticks === undefined ? undefined : `${bootId.trim()} ${ticks}`;
 }
 
-/** To the second, in UTC: on macOS, and wherever there is no `/proc`. */
+/** In seconds, in UTC: on macOS, and on systems without `/proc`. */
 export async function startByPs(pid: number): Promise<string | undefined> {
   const env = { LC_ALL: "C", TZ: "UTC" };
   const { stdout } = await execute("/bin/ps", ["-o", "lstart=", "-p", String(pid)], { env });

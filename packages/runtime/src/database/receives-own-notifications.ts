@@ -3,17 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "./database.ts";
 
 const attempts = 4;
-/** Behind a pooler that lends connections for a transaction, one can arrive by chance. */
+/** Behind a pooler that assigns connections for a transaction, one can arrive by chance. */
 const needed = 2;
-/** A notification arrives within milliseconds; a machine under load may take longer. */
+/** A notification arrives within milliseconds; on a machine under load it may take longer. */
 const maxWaitMs = 2000;
 
 /**
- * Whether notifications that a process sends arrive where it listens.
+ * Whether the process receives its own notifications.
  *
- * @param notify - Sends by another connection than the one that listens: a pooler that lends connections for
- * a transaction delivers what was sent by the same one.
- * @param waitMs - How long a notification may take, in milliseconds.
+ * @param notify - Sends on another connection than the one that listens: a pooler that assigns connections for
+ * a transaction delivers notifications of the same connection.
+ * @param waitMs - Maximum time for a notification, in milliseconds.
  */
 export async function receivesOwnNotifications(
   channel: string,

@@ -1,17 +1,17 @@
 import { registerSecret } from "@orchestra/core/gateway";
 import { parseConnectionUrl } from "./connection-url.ts";
 
-/** Removes the password of a database's URL from all errors and logs, as it is written and as it is decoded. */
+/** Removes the password of a database's URL from all errors and logs, in encoded and decoded form. */
 export function registerPassword(url: string | undefined): void {
   for (const password of passwordsOf(url)) {
     registerSecret(password);
-    // Decodes as URLs do, and leaves a percent sign that begins no code as it is.
+    // Decodes like URLs, and keeps a percent sign that does not begin a code.
     const query = new URLSearchParams(`password=${password.replaceAll("+", "%2B")}`);
     registerSecret(query.get("password") ?? undefined);
   }
 }
 
-/** Of any URL: one that cannot be used has a password too. */
+/** For any URL: an invalid one has a password too. */
 function passwordsOf(url = ""): readonly string[] {
   try {
     return parseConnectionUrl(url).passwords;

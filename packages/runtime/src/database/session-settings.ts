@@ -1,10 +1,10 @@
 import type { Client } from "pg";
 
-/** What the driver and our statements rely on, as a server reports it, and what brings a session to it. */
+/** Session settings that the driver and our statements require, as a server reports them, and the statement that sets them. */
 const expected = new Map([
-  // The driver reads dates in no other style.
+  // The driver reads dates only in this style.
   ["DateStyle", { value: /^ISO/, statement: "SET datestyle TO ISO" }],
-  // The queue's tables are made by statements with backslashes in their texts.
+  // The queue's tables are created by statements with backslashes in their texts.
   [
     "standard_conforming_strings",
     { value: /^on$/, statement: "SET standard_conforming_strings TO on" },
@@ -12,9 +12,9 @@ const expected = new Map([
 ]);
 
 /**
- * Watches what the server reports of a new session: a server, a database and a role may set it otherwise.
+ * Checks the settings that the server reports for a new session: a server, a database or a role may have others.
  *
- * @returns corrects the session, once it is connected; executes no statement where nothing has to be corrected
+ * @returns corrects the session, once it is connected; executes no statement if nothing has to be corrected
  */
 export function watchSettings(client: Client): () => Promise<void> {
   const statements: string[] = [];

@@ -1,6 +1,6 @@
 import type { Statement } from "./database.ts";
 
-/** SQL with its values beside the places where they are used. SQL in such a place becomes a part of it. */
+/** SQL with its values in place. An SQL value becomes a part of the statement. */
 export class Sql {
   readonly #texts: readonly string[];
   readonly #values: readonly unknown[];
@@ -10,7 +10,7 @@ export class Sql {
     this.#values = values;
   }
 
-  /** As it is sent: its places are numbered. */
+  /** The text that is sent, with numbered placeholders. */
   toStatement(): Statement {
     const values: unknown[] = [];
     return { text: this.#write(values), values };
@@ -29,7 +29,7 @@ export function sql(texts: TemplateStringsArray, ...values: readonly unknown[]):
   return new Sql(texts, values);
 }
 
-/** Text that is SQL itself, such as a quoted name. */
+/** Text that is SQL, such as a quoted name. */
 export function verbatim(text: string): Sql {
   return new Sql([text]);
 }

@@ -6,14 +6,14 @@ export interface SuspectConnectionsOptions {
   readonly pools: readonly Pool[];
   /** A pool whose statements may take long, so a broken connection is noticed late. */
   readonly slowPool: Pool;
-  /** Called when a connection was lost, for connections in no pool. */
+  /** Called when a connection was lost, for connections outside of the pools. */
   readonly onLoss: () => void;
 }
 
 /**
- * When one connection turns out to be lost, or to lead to a server that does not accept writes, the others are
- * likely to be as useless, and each would fail a statement first. So the idle ones are closed. After a
- * silence, the slow pool's are closed even while they are in use.
+ * When one connection turns out to be lost, or to lead to a server that does not accept writes, the others
+ * probably are too, and each would fail a statement first. So the idle ones are closed. If a connection did not
+ * answer, the slow pool's are closed even while they are in use.
  */
 export function watchForSuspectConnections(options: SuspectConnectionsOptions): void {
   const { pools, slowPool, onLoss } = options;

@@ -1,7 +1,7 @@
-/** Versions of the tables that a library makes in the database. */
+/** Versions of the tables that a library creates in the database. */
 export interface TableVersions {
-  /** The one that the database has; `undefined` where it has none. */
+  /** The current version of the database; `undefined` if it has no tables. */
   readonly found: number | undefined;
-  /** The one that this process's library makes. */
+  /** The version that this process's library creates. */
   readonly expected: number;
 }

@@ -2,8 +2,8 @@ import type { Database } from "./database.ts";
 import { quoted } from "./quoted.ts";
 
 /**
- * Whether work that one of all processes does at intervals is this one's to do now. Where that process dies
- * meanwhile, another one does it after the interval.
+ * Whether this process should do periodic work that only one process does. If that process dies,
+ * another one does the work after the interval.
  */
 export async function takeTurn(
   { query, schema }: Pick<Database, "query" | "schema">,

@@ -1,8 +1,8 @@
 import type { Database } from "./database.ts";
 
 /**
- * Makes the space of deleted rows free for new ones. PGlite has no background process that does so, as a
- * server has; one table at a time, so that statements of runs come in between.
+ * Makes the space of deleted rows usable again. PGlite has no background process for this, unlike a
+ * server; one table at a time, so that statements of runs can be executed in between.
  */
 export async function vacuumEmbedded({
   query,

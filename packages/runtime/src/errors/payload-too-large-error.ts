@@ -1,6 +1,6 @@
 import { OrchestraError } from "@orchestra/core/gateway";
 
-/** An input or a decision is larger than the runtime stores. It is the `cause` of the `ArgumentError` that says so. */
+/** An input or a decision is larger than the runtime stores. It is the `cause` of the `ArgumentError`. */
 export class PayloadTooLargeError extends OrchestraError {
   override readonly name = "PayloadTooLargeError";
   readonly code = "payload_too_large";

@@ -1,6 +1,6 @@
 import { OrchestraError } from "@orchestra/core/gateway";
 
-/** There is no run of that id, or no longer. */
+/** There is no run with that id, or it was deleted. */
 export class RunNotFoundError extends OrchestraError {
   override readonly name = "RunNotFoundError";
   readonly code = "run_not_found";

@@ -1,7 +1,7 @@
 import { OrchestraError } from "@orchestra/core/gateway";
 import type { RunStatus } from "../runs/run.ts";
 
-/** The run is in a state in which this cannot be done with it. */
+/** The state of the run does not allow the operation. */
 export class RunStateError extends OrchestraError {
   override readonly name = "RunStateError";
   readonly code = "run_state";
@@ -17,7 +17,7 @@ export class RunStateError extends OrchestraError {
   }
 }
 
-/** What a message says of a run's state: `is running`, `has failed`, `was cancelled`. */
+/** A run's state in a message: `is running`, `has failed`, `was cancelled`. */
 export function describeStatus(status: RunStatus): string {
   switch (status) {
     case "succeeded":

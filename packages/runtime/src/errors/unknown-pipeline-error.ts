@@ -1,7 +1,7 @@
 import { OrchestraError } from "@orchestra/core/gateway";
 import { issues } from "@orchestra/core/extend";
 
-/** No pipeline of that name was given to the runtime. */
+/** The runtime has no pipeline with that name. */
 export class UnknownPipelineError extends OrchestraError {
   override readonly name = "UnknownPipelineError";
   readonly code = "unknown_pipeline";

@@ -1,30 +1,30 @@
 import { isOutage, type Database } from "../database/index.ts";
 
-/** NOTIFY takes less than 8,000 bytes. */
+/** NOTIFY accepts less than 8,000 bytes. */
 const maxPayload = 7_900;
-/** How long changes are gathered, in milliseconds. */
+/** How long changes are collected, in milliseconds. */
 const gatherMs = 200;
 /** The same for changes that a client may wait for: pieces of answers, and a run that waits or has ended. */
 const urgentMs = 50;
-/** The least time between two announcements, in milliseconds. */
+/** Minimum time between two announcements, in milliseconds. */
 const minGapMs = 10;
 
 export interface AnnouncerOptions {
   readonly database: Pick<Database, "query">;
   /** Channel of the runs that have changed. */
   readonly eventsChannel: string;
-  /** Channel of the work that is in the queue. */
+  /** Channel of new work in the queue. */
   readonly workChannel: string;
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Notifies other processes of changed runs and of new work. It gathers what comes within a moment into one
+ * Notifies other processes of changed runs and of new work. It collects the changes of a moment into one
  * notification, outside of every transaction: PostgreSQL commits transactions that notify one after the
  * other.
  *
  * Readers wait for new work and for ends of runs: these are announced at once if the last announcement is
- * long enough ago. All other changes are gathered first. If a process dies before it announces something,
+ * long enough ago. All other changes are collected first. If a process dies before it announces a change,
  * the readers find it when they poll.
  */
 export class Announcer implements AsyncDisposable {
@@ -45,7 +45,7 @@ export class Announcer implements AsyncDisposable {
   /**
    * A run has new events.
    *
-   * @param change - `hasEnded` where its end is among them; `isUrgent` where a reader may wait for them.
+   * @param change - `hasEnded` if its end is among them; `isUrgent` if a reader may wait for them.
    */
   changed(runId: string, { hasEnded = false, isUrgent = false } = {}): void {
     this.#runs.set(runId, hasEnded || (this.#runs.get(runId) ?? false));
@@ -53,7 +53,7 @@ export class Announcer implements AsyncDisposable {
     this.#sendAt(hasEnded ? this.#sentAtMs + minGapMs : performance.now() + gathersMs);
   }
 
-  /** Something was put into the queue. */
+  /** A job was put into the queue. */
   work(): void {
     this.#hasWork = true;
     this.#sendAt(this.#sentAtMs + minGapMs);
@@ -100,7 +100,7 @@ export class Announcer implements AsyncDisposable {
   }
 }
 
-/** As few payloads as there can be, each a JSON array. */
+/** As few payloads as possible, each a JSON array. */
 function split(entries: readonly (readonly [string, number])[]): string[] {
   const payloads: string[] = [];
   let taken: string[] = [];

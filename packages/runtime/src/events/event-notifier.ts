@@ -21,16 +21,16 @@ export class EventNotifier implements AsyncDisposable {
     this.#channel = channel;
   }
 
-  /** For how long a watch waits at most, in milliseconds. */
+  /** Maximum time of a wait, in milliseconds. */
   get pollMs(): number {
     const isNotified = this.#isListening && this.#database.receivesNotifications;
     return isNotified ? pollMs.notified : pollMs.unnotified;
   }
 
   /**
-   * From now on no notification of this run is missed, until the watch is disposed of.
+   * From now on no notification of this run is missed, until the watch is disposed.
    *
-   * @param of - What wakes the watch: any event, or only the end of the run.
+   * @param of - The events that wake the watch: any event, or only the end of the run.
    */
   watch(runId: string, of: "anything" | "its end" = "anything"): Watch {
     const watches = this.#watches.get(runId) ?? new Set();
@@ -65,7 +65,7 @@ export class EventNotifier implements AsyncDisposable {
       },
       onListening,
     );
-    // Without it there is still the polling of those who watch.
+    // Without it there is still polling.
     subscription.begun.then(onListening, () => undefined);
     return subscription;
   }
@@ -88,7 +88,7 @@ export class EventNotifier implements AsyncDisposable {
     }
   }
 
-  /** Who knows what was missed. */
+  /** It is unknown which notifications were missed. */
   #wakeAll(): void {
     for (const runId of this.#watches.keys()) this.#wake(runId, true);
   }

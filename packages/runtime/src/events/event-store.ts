@@ -13,14 +13,14 @@ interface EventRow {
 /** A run whose events are read. */
 export interface StoredRun {
   readonly id: string;
-  /** Its events are there, or in partition 0. */
+  /** The partition of its events; others are in partition 0. */
   readonly partition: number;
 }
 
 /** The format in which this version stores events. */
 const eventFormat = 1;
 
-/** An event as it is stored, before a reader has it. */
+/** An event as it is stored, before a reader gets it. */
 export type NumberedEvent = StoredEvent extends infer Event
   ? Event extends StoredEvent
     ? Omit<Event, "cursor">
@@ -39,22 +39,22 @@ export class EventStore {
   readonly #redact: (text: string) => string;
   readonly #shared = new SharedReads();
 
-  /** @param redact - Takes secrets out of a text. */
+  /** @param redact - Removes secrets from a text. */
   constructor(database: Database, redact: (text: string) => string) {
     this.#database = database;
     this.#schema = quoted(database.schema);
     this.#redact = redact;
   }
 
-  /** Channel of the notifications about changed runs; {@link Announcer} makes the payloads. */
+  /** Channel of the notifications about changed runs; {@link Announcer} creates the payloads. */
   get channel(): string {
     return `${this.#database.schema}_events`;
   }
 
-  /** Events as they are stored, without secrets. */
+  /** Events without secrets, in the form in which they are stored. */
   readonly toJson = (events: readonly NewEvent[]): string => this.#redact(jsonOf(events));
 
-  /** A value as it is stored, without secrets; `null` for nothing. */
+  /** A value without secrets, as it is stored; `null` for `undefined`. */
   readonly valueToJson = (value: unknown): string | null =>
     value === undefined || value === null ? null : this.#redact(JSON.stringify(value));
 
@@ -64,12 +64,12 @@ export class EventStore {
     return this.#shared.get(key, () => this.#read(run, after, limit));
   }
 
-  /** Pieces of a run's answers that have not ended, each answer's in their order. */
+  /** Pieces of a run's unfinished answers, those of each answer in their order. */
   readLive(runId: string): Promise<readonly Omit<LiveEvent, "cursor">[]> {
     return this.#shared.get(JSON.stringify(["live", runId]), () => this.#readLive(runId));
   }
 
-  /** Whether a run has ended, or is gone, and has no event after this number. */
+  /** Whether a run has ended or was deleted, and has no event after this number. */
   hasEnded(run: StoredRun, last: number): Promise<boolean> {
     const key = JSON.stringify(["ended", run.id, run.partition, last]);
     return this.#shared.get(key, () => this.#hasEnded(run, last));
@@ -84,7 +84,7 @@ export class EventStore {
       `SELECT run_id, number, at, format, event FROM ${this.#schema}.events
        WHERE run_id = $1 AND number > $2 AND partition IN (0, $4) ORDER BY number LIMIT $3`,
       [id, after, limit, partition],
-      // To plan it for all partitions takes longer than to execute it.
+      // Planning it for all partitions takes longer than executing it.
       { isFrequent: true },
     );
     return rows.map(toEvent);
@@ -99,7 +99,7 @@ export class EventStore {
   }
 
   async #hasEnded({ id, partition }: StoredRun, last: number): Promise<boolean> {
-    // In another partition is a later run, which got the id of one that was deleted.
+    // Another partition may have a later run with the id of a deleted one.
     const [run] = await this.#database.query<{ ended: boolean; event_count: string }>(
       `SELECT ended_at IS NOT NULL AS ended, event_count FROM ${this.#schema}.runs
        WHERE id = $1 AND partition IN (0, $2)`,
@@ -109,7 +109,7 @@ export class EventStore {
   }
 }
 
-/** Agents may give what JSON cannot hold; that much of an event is left out. */
+/** Agents may return values that JSON cannot express; these are omitted from an event. */
 function jsonOf(events: readonly NewEvent[]): string {
   try {
     return JSON.stringify(events);

@@ -5,11 +5,11 @@ import { Position } from "./position.ts";
 import type { LiveEvent, RunEvent } from "./run-event.ts";
 
 export interface FollowOptions {
-  /** Number of the last event that the reader has, or its `cursor`. @defaultValue `0`, all of them */
+  /** Number of the last event that the reader has read, or its `cursor`. @defaultValue `0`, all events */
   readonly after?: number | string | undefined;
   /** Ends the reading, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** Called each time that the database is not available. It is asked again until it answers. */
+  /** Called each time the database is not available. The query is repeated until it succeeds. */
   readonly onOutage?: ((error: unknown) => void) | undefined;
 }
 
@@ -17,7 +17,7 @@ const batch = 500;
 
 /**
  * A run's events from a position on: the stored ones, then new ones until the run ends, and between them
- * the pieces of answers that grow. A reader that was cut off continues after its last event: nothing is
+ * the pieces of answers that are being written. After a disconnect, a reader continues after its last event: nothing is
  * missing or repeated.
  */
 export async function* follow(
@@ -39,7 +39,7 @@ export async function* follow(
       yield advance(position, event);
     }
     if (events.length === batch) continue;
-    // A run may continue after its end, where it is retried or resumed: the events after an end decide.
+    // A run may continue after its end, if it is retried or resumed: the events after an end decide.
     const isAnEnd = events.at(-1)?.type === "run-end";
     const hasEnded = () => store.hasEnded(run, position.number);
     if ((isAnEnd || events.length === 0) && (await patiently(hasEnded, options))) return;
@@ -54,7 +54,7 @@ export async function* follow(
   }
 }
 
-/** A stored event, of which the reader may have seen a part as it grew. */
+/** A stored event, of which the reader may have read a part as pieces. */
 function advance(position: Position, event: NumberedEvent): RunEvent {
   position.number = event.number;
   if (event.type === "run-end" || event.type === "run-start") position.endAll();
@@ -74,7 +74,7 @@ function show(position: Position, piece: Omit<LiveEvent, "cursor">): LiveEvent |
   return { ...rest, cursor: position.cursor };
 }
 
-/** Asks again while the database is unavailable; returns nothing if the reader stops. */
+/** Repeats a query while the database is unavailable; returns `undefined` if the reader stops. */
 async function patiently<T>(
   ask: () => Promise<T>,
   { signal, onOutage }: FollowOptions,

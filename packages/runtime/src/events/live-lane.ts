@@ -2,7 +2,7 @@ import { quoted, type Database } from "../database/index.ts";
 import type { Announcer } from "./announcer.ts";
 import type { LiveDelta } from "./run-event.ts";
 
-/** Which execution shows something. */
+/** The execution that writes pieces. */
 interface Shower {
   readonly runId: string;
   readonly jobId: string;
@@ -17,19 +17,19 @@ interface Piece {
 export interface LiveLaneOptions {
   readonly database: Pick<Database, "query" | "schema">;
   readonly announcer: Announcer;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly redact: (text: string) => string;
-  /** How long pieces are gathered, in milliseconds. @defaultValue `150` */
+  /** How long pieces are collected, in milliseconds. @defaultValue `150` */
   readonly gatherMs?: number;
 }
 
-/** More than this, in characters, is not gathered while the database is not available: the whole answer comes later. */
+/** Maximum characters that are collected while the database is not available: the whole answer comes later. */
 const maxGathered = 1_000_000;
 
 /**
- * Shows answers while they grow. The pieces of all runs of a process are gathered for a moment and written
- * by one statement, into a table without a write-ahead log. They are gone when the whole answer is among the
- * run's events, or with a crash of the server.
+ * Stores pieces of answers that are being written. The pieces of all runs of a process are collected for a moment and
+ * written by one statement, into a table without a write-ahead log. They are deleted when the whole answer is among the
+ * run's events, or by a crash of the server.
  */
 export class LiveLane implements AsyncDisposable {
   readonly #options: LiveLaneOptions;
@@ -42,7 +42,7 @@ export class LiveLane implements AsyncDisposable {
   constructor(options: LiveLaneOptions) {
     this.#options = options;
     const schema = quoted(options.database.schema);
-    // Only while the run is the execution's.
+    // Only while the execution owns the run.
     this.#insertion = `INSERT INTO ${schema}.live (run_id, call_id, attempt, type, start, event)
       SELECT p.run_id, p.call_id, p.attempt, p.type, p.start, p.event::json
       FROM unnest($1::text[], $2::uuid[], $3::integer[], $4::text[], $5::integer[], $6::text[],
@@ -64,7 +64,7 @@ export class LiveLane implements AsyncDisposable {
     this.#timer ??= setTimeout(() => this.#send(), this.#options.gatherMs ?? 150).unref();
   }
 
-  /** From now on nothing of these calls is shown any more; resolves when nothing is on its way. */
+  /** From now on no more pieces of these calls are written; resolves when no write is in progress. */
   async settle(runId: string, callIds: readonly string[]): Promise<void> {
     if (callIds.length === 0) return;
     const gone = new Set(callIds);
@@ -106,12 +106,12 @@ export class LiveLane implements AsyncDisposable {
       for (const runId of new Set(rows.map(({ by }) => by.runId)))
         announcer.changed(runId, { isUrgent: true });
     } catch {
-      // What is not shown now comes with the whole answer.
+      // Text that is not written as pieces comes with the whole answer.
     }
   }
 }
 
-/** Two pieces that follow each other as one. */
+/** Joins two consecutive pieces. */
 function merge(last: LiveDelta, next: LiveDelta): LiveDelta | undefined {
   if (last.type !== next.type || last.callId !== next.callId || last.attempt !== next.attempt) {
     return undefined;
@@ -121,7 +121,7 @@ function merge(last: LiveDelta, next: LiveDelta): LiveDelta | undefined {
     : next;
 }
 
-/** One statement cannot write a row twice: of an object's states the latest stays. */
+/** One statement cannot write a row twice: of an object's states the latest is used. */
 function latest(pieces: readonly Piece[]): ReadonlyMap<string, Piece> {
   return new Map(
     pieces.map((piece) => {

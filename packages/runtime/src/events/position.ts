@@ -1,11 +1,11 @@
 import { ArgumentError } from "@orchestra/core/gateway";
 import type { LiveDelta } from "./run-event.ts";
 
-/** How much of an answer a reader has: a text in characters, an object by its revision. */
+/** How much of an answer a reader has read: a text in characters, an object by its revision. */
 type Seen = Map<string, number>;
 
 /**
- * How far a reader has come: the number of the last stored event, and how much it has of the answers that
+ * The position of a reader: the number of the last stored event, and how much it has read of the answers that
  * have not ended by then.
  */
 export class Position {
@@ -14,7 +14,7 @@ export class Position {
 
   /**
    * @param after - A number, or the cursor of an event.
-   * @throws {ArgumentError} for what is neither
+   * @throws {ArgumentError} for any other value
    */
   constructor(after: number | string) {
     const [number, seen] =
@@ -28,7 +28,7 @@ export class Position {
     return `${this.number}~${Buffer.from(JSON.stringify([...this.#seen])).toString("base64url")}`;
   }
 
-  /** What the reader lacks of a piece; nothing where it has all of it, or lacks what comes before it. */
+  /** The part of a piece that the reader has not read; `undefined` if it has read all of it, or lacks earlier pieces. */
   rest<Delta extends LiveDelta>(delta: Delta): Delta | undefined {
     const seen = this.#seen.get(keyOf(delta)) ?? 0;
     if (delta.type === "object-delta") return delta.offset > seen ? delta : undefined;
@@ -37,13 +37,13 @@ export class Position {
     return { ...delta, offset: seen, text: text.slice(seen - offset) };
   }
 
-  /** The reader has a piece now. */
+  /** The reader has read a piece. */
   take(delta: LiveDelta): void {
     const end = delta.type === "text-delta" ? delta.offset + delta.text.length : delta.offset;
     this.#seen.set(keyOf(delta), end);
   }
 
-  /** The answer has ended, and the reader has the whole of it. */
+  /** The answer has ended, and the reader has read all of it. */
   end(delta: Pick<LiveDelta, "callId" | "attempt" | "type">): void {
     this.#seen.delete(keyOf(delta));
   }

@@ -1,8 +1,8 @@
 import { setImmediate as turnEnd } from "node:timers/promises";
 
 /**
- * Reads the same once for all who ask at the same time: a thousand readers of one run, which one notification
- * wakes, cost one statement. It begins after each of them has asked, so that none gets an answer from before.
+ * Shares one read between all callers that need it at the same time: a thousand readers of one run, which one notification
+ * wakes, cost one statement. It begins after each of them has called, so that none gets an older result.
  */
 export class SharedReads {
   readonly #asked = new Map<string, Promise<unknown>>();

@@ -18,9 +18,9 @@ import {
 } from "../database/index.ts";
 import { readLibraryTables, type LibraryTables } from "./library-tables.ts";
 
-/** The state of a database, which looking at it does not change. */
+/** The state of a database. Inspecting it does not change it. */
 export type DatabaseInspection =
-  /** The embedded database is made when a runtime is first opened. */
+  /** The embedded database is created when a runtime first opens it. */
   | {
       readonly state: "absent";
       readonly folder: string;
@@ -34,18 +34,18 @@ export type DatabaseInspection =
       readonly folder?: string;
       /** Such as `17.2`. */
       readonly version: string;
-      /** Who is logged in, and whether it may make schemas, which Orchestra needs where tables are missing. */
+      /** The current role, and whether it may create schemas, which Orchestra needs if tables are missing. */
       readonly role: string;
       readonly canCreate: boolean;
-      /** Whether it is a replica, or takes no changes for another reason. */
+      /** Whether it is a replica, or read-only for another reason. */
       readonly isReadOnly: boolean;
       /** Whether no runtime has used the database: it has no tables yet. */
       readonly isEmpty: boolean;
       readonly applied: readonly AppliedMigration[];
-      /** Migrations that this version has and the database has not. */
+      /** Migrations of this version that were not applied to the database. */
       readonly pending: readonly MigrationInfo[];
       /**
-       * Those of {@link applied} that a newer version made. Where one of them is breaking, this version
+       * Those of {@link applied} that a newer version made. If one of them is breaking, this version
        * cannot use the database.
        */
       readonly newer: readonly AppliedMigration[];
@@ -54,9 +54,9 @@ export type DatabaseInspection =
     };
 
 /**
- * Looks at a database without migrating it.
+ * Inspects a database without migrating it.
  *
- * @throws {DatabaseError} where it cannot be opened, or the role may not read its tables
+ * @throws {DatabaseError} if it cannot be opened, or the role may not read its tables
  */
 export async function inspectDatabase(
   options: OpenDatabaseOptions = {},

@@ -3,15 +3,15 @@ import { DatabaseError, type Database } from "../database/index.ts";
 import { readQueueTables } from "../queue/queue-tables.ts";
 import type { TableVersions } from "../database/table-versions.ts";
 
-/** Tables that a library makes in the database beside the runtime's own. */
+/** Tables that a library creates in the database in addition to the runtime's own. */
 export interface LibraryTables {
   readonly name: "queue" | "checkpoints";
   readonly library: "pg-boss" | "LangGraph";
-  /** `old` where they are those of an earlier version; `current` also where they are those of a later one. */
+  /** `old` if they are those of an earlier version; `current` also if they are those of a later one. */
   readonly state: "current" | "old" | "missing";
 }
 
-/** Looks at the tables of the queue and of the checkpoints, without changing them. */
+/** Inspects the tables of the queue and of the checkpoints, without changing them. */
 export async function readLibraryTables(database: Database): Promise<readonly LibraryTables[]> {
   const queue = await readQueueTables(database);
   const checkpoints = await readCheckpointTables(database);
@@ -26,7 +26,7 @@ function stateOf({ found, expected }: TableVersions): LibraryTables["state"] {
   return found < expected ? "old" : "current";
 }
 
-/** @throws {DatabaseError} where tables of a library are missing or old */
+/** @throws {DatabaseError} if tables of a library are missing or old */
 export async function requireLibraryTables(database: Database): Promise<void> {
   const lacking = (await readLibraryTables(database)).filter(({ state }) => state !== "current");
   if (lacking.length === 0) return;

@@ -1,21 +1,21 @@
 import type { Database } from "../database/index.ts";
 import { queueSchema } from "../queue/job-table.ts";
 
-/** What a process needs on every table, at its start or later: the upkeep empties partitions after weeks. */
+/** The privileges that a process needs on every table, now or later: maintenance truncates partitions after weeks. */
 const needed = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"];
 
-/** The role lacks rights on tables. */
+/** The role lacks privileges on tables. */
 class MissingRightsError extends Error {
   override readonly name = "MissingRightsError";
-  /** PostgreSQL's own code for a missing right. */
+  /** PostgreSQL's own code for a missing privilege. */
   readonly code = "42501";
 }
 
 /**
- * Checks the rights of the role on the tables that are there. Without it, a missing right would be found when
+ * Checks the privileges of the role on the existing tables. Without this check, a missing privilege would be noticed when
  * the table is first used: runs could be started and not executed.
  *
- * @throws {MissingRightsError} that names the rights, each with its tables
+ * @throws {MissingRightsError} with the privileges, each with its tables
  */
 export async function requireTableRights({
   query,

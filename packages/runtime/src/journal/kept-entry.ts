@@ -2,7 +2,7 @@ import type { JournalEntry } from "@orchestra/core";
 
 /** Identifies an entry of a run's journal. */
 export interface EntryKey extends Omit<JournalEntry, "outline"> {
-  /** A retry has the next one; {@link givenEpoch} for what a fork was given. */
+  /** A retry has the next one; {@link givenEpoch} for entries from a fork's origin. */
   readonly epoch: number;
   /** 1 for the first of identical entries in one execution. */
   readonly occurrence: number;
@@ -12,9 +12,9 @@ export interface EntryKey extends Omit<JournalEntry, "outline"> {
 export interface KeptEntry extends EntryKey {
   /** As JSON. */
   readonly value: string;
-  /** The request in short, as JSON. */
+  /** The outline of the request, as JSON. */
   readonly outline: string | null;
 }
 
-/** Of entries of the run that a fork began from, which its own run may take. */
+/** For entries of a fork's origin that the fork may reuse. */
 export const givenEpoch = -1;

@@ -2,12 +2,12 @@ import { nodeOf } from "@orchestra/core/extend";
 import { quoted, type Database } from "../database/index.ts";
 import type { EntryKey } from "./kept-entry.ts";
 
-/** An entry of the journal on the way that a run has come. */
+/** An entry of the journal on the path of a run. */
 export interface PathEntry extends EntryKey {
   readonly at: Date;
 }
 
-/** A model call of a run, with the name by which a fork can begin at it. */
+/** A model call of a run, with the name at which a fork can begin. */
 export interface NamedCall<Entry = PathEntry> {
   readonly entry: Entry;
   /** From 1, over the whole run. */
@@ -17,8 +17,8 @@ export interface NamedCall<Entry = PathEntry> {
 }
 
 /**
- * The entries of a run on the way that it has come, in the order in which they were made: not those of steps
- * that it has gone back behind, and not what it did before a retry.
+ * The entries of a run on its path, in the order in which they were made: without those of steps
+ * that were repeated by a retry, and those before a retry.
  *
  * @param before - Only those of the steps before this checkpoint.
  * @param columns - Further columns of the journal.
@@ -76,7 +76,7 @@ export function nameCalls<Entry extends Pick<PathEntry, "kind" | "step">>(
     });
 }
 
-/** LangGraph's id of the task that a step is; none outside a graph. */
+/** LangGraph's id of a step's task; `undefined` outside a graph. */
 export function taskOf(step: string): string | undefined {
   return step.split(":", 2)[1];
 }

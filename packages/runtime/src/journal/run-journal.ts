@@ -37,10 +37,10 @@ const journalFormat = 1;
  * The journal of one run's execution, in the database. The result of a model call or a tool call is
  * stored before its step continues, and an execution after a crash gets it from there.
  *
- * A fork takes what it was given of the other run, where its calls are the same. What it has taken is stored
- * as its own, so that a further execution takes the same.
+ * A fork reuses the entries of the other run whose calls are the same. Reused entries are stored
+ * as its own, so that a later execution reuses the same.
  *
- * @throws {JournalFormatError} where a newer version has stored entries that this one cannot read
+ * @throws {JournalFormatError} if a newer version has stored entries that this one cannot read
  */
 export async function openRunJournal(options: RunJournalOptions): Promise<Journal> {
   const { epoch, keep } = options;
@@ -65,7 +65,7 @@ export async function openRunJournal(options: RunJournalOptions): Promise<Journa
   });
 }
 
-/** What earlier executions have stored, and what a fork was given; else a run's first execution need not look. */
+/** Entries of earlier executions, and those from a fork's origin. Otherwise a run's first execution need not query them. */
 async function readRows(options: RunJournalOptions): Promise<readonly JournalRow[]> {
   const { database, runId, partition, epoch, execution, isFork, signal } = options;
   if (execution <= 1 && !isFork) return [];

@@ -2,7 +2,7 @@ import type { KeyBudget } from "@orchestra/core";
 import { schemas } from "@orchestra/core/extend";
 import { z } from "zod";
 
-/** What a key allows: `admin` is all of it. */
+/** The permissions of a key; `admin` includes all. */
 export const keyScopes = ["chat", "runs:read", "runs:write", "admin"] as const;
 export type KeyScope = (typeof keyScopes)[number];
 
@@ -10,18 +10,18 @@ export type KeyScope = (typeof keyScopes)[number];
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
-  /** Last characters of the key, by which people recognise it. */
+  /** Last characters of the key, so that people can recognise it. */
   readonly ending: string;
   readonly scopes: readonly KeyScope[];
-  /** @defaultValue no limit of its own */
+  /** @defaultValue no limit */
   readonly requestsPerMinute?: number;
-  /** @defaultValue no budget of its own */
+  /** @defaultValue no budget */
   readonly budget?: KeyBudget;
   /** @defaultValue all roles */
   readonly roles?: readonly string[];
-  /** Models that it may name, beside those that roles bring. @defaultValue all models */
+  /** Models that it may name, in addition to those of its roles. @defaultValue all models */
   readonly models?: readonly string[];
-  /** As ISO 8601, as the other instants. */
+  /** As ISO 8601, like the other instants. */
   readonly createdAt: string;
   /** @defaultValue never */
   readonly expiresAt?: string;
@@ -30,7 +30,7 @@ export interface ApiKey {
 
 /** Options of a new key. */
 export interface CreateKeyOptions {
-  /** Of the keys that are not revoked, one has it. */
+  /** Unique among the keys that are not revoked. */
   readonly name: string;
   /** @defaultValue `["chat"]` */
   readonly scopes?: readonly KeyScope[] | undefined;

@@ -15,7 +15,7 @@ import { createKeyText, hashKeyText } from "./key-text.ts";
 
 const endingLength = 4;
 
-/** A key that was just made, and its secret, which is stored nowhere. */
+/** A new key, and its secret, which is not stored. */
 export interface CreatedKey extends ApiKey {
   readonly secret: string;
 }
@@ -33,10 +33,10 @@ export class ApiKeys {
   }
 
   /**
-   * Makes a key. Its secret is in the result alone.
+   * Creates a key. Only the result contains its secret.
    *
-   * @throws {KeyError} for a name that a key has which is not revoked
-   * @throws {ArgumentError} for options that cannot work
+   * @throws {KeyError} for the name of a key that is not revoked
+   * @throws {ArgumentError} for invalid options
    */
   async create(options: CreateKeyOptions): Promise<CreatedKey> {
     checkInput(createKeyOptions, options, "keys.create()");
@@ -80,9 +80,9 @@ export class ApiKeys {
   }
 
   /**
-   * A key, also one that is revoked.
+   * A key, including revoked ones.
    *
-   * @throws {KeyError} where there is no such key
+   * @throws {KeyError} if there is no such key
    */
   async get(id: string): Promise<ApiKey> {
     checkInput(schemas.id, id, "keys.get()", "id");
@@ -94,10 +94,10 @@ export class ApiKeys {
   }
 
   /**
-   * Revokes a key: servers refuse it a moment later, at most after 5 seconds. One that is revoked stays so.
+   * Revokes a key: servers refuse it after 5 seconds at most. A revoked key is not changed.
    *
    * @param named - Its name or its id.
-   * @throws {KeyError} where there is no such key
+   * @throws {KeyError} if there is no such key
    */
   async revoke(named: string): Promise<ApiKey> {
     checkInput(schemas.id, named, "keys.revoke()", "named");
@@ -111,7 +111,7 @@ export class ApiKeys {
     return toApiKey(row);
   }
 
-  /** Keeps the keys in memory until it is disposed of, so that a request needs no query. */
+  /** Keeps the keys in memory until it is disposed, so that a request needs no query. */
   async open(onError: (error: unknown) => void): Promise<KeyRing> {
     const load = () =>
       this.#database.query<KeyRow>(`SELECT * FROM ${this.#table} WHERE revoked_at IS NULL`);

@@ -1,6 +1,6 @@
 import { OrchestraError } from "@orchestra/core/gateway";
 
-/** There is no key of that name, or there is one already. */
+/** There is no key with that name, or the name is in use. */
 export class KeyError extends OrchestraError {
   override readonly name = "KeyError";
   readonly code = "key_error";

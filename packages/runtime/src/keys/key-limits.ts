@@ -3,7 +3,7 @@ import { DatabaseTimeoutError, type Database } from "../database/index.ts";
 import { PostgresRateLimiter } from "../limits/index.ts";
 import type { ApiKey } from "./api-key.ts";
 
-/** A request is not kept for longer while the database is not available, in milliseconds. */
+/** Maximum time to wait for the database, in milliseconds. */
 const patienceMs = 10_000;
 
 /** The rates of keys, which all processes on the database share. */
@@ -18,10 +18,10 @@ export class KeyLimits implements AsyncDisposable {
   }
 
   /**
-   * Counts a request of a key. A client is not kept waiting: it knows best what to do until then.
+   * Counts a request of a key. The client does not wait: it decides itself what to do until then.
    *
-   * @throws {ModelError} `rate_limit_error` where the key's minute is used up
-   * @throws {DatabaseTimeoutError} where the database does not answer
+   * @throws {ModelError} `rate_limit_error` if the requests of the key's minute are used up
+   * @throws {DatabaseTimeoutError} if the database does not answer
    */
   async take(key: ApiKey): Promise<void> {
     if (key.requestsPerMinute === undefined) return;
@@ -35,11 +35,11 @@ export class KeyLimits implements AsyncDisposable {
         },
       })
       .finally(() => clearTimeout(timer));
-    // It counts for a minute, and for no longer.
+    // It counts for a minute.
     await slot.settle({ isAnswered: true });
   }
 
-  /** Forgets the limiters of other keys. */
+  /** Removes the limiters of other keys. */
   keepOnly(ids: ReadonlySet<string>): void {
     for (const [id, limiter] of this.#limiters) {
       if (ids.has(id)) continue;

@@ -3,18 +3,18 @@ import { toApiKey, type ApiKey, type KeyRow } from "./api-key.ts";
 import type { KeyLimits } from "./key-limits.ts";
 import { hashKeyText, isKeyText } from "./key-text.ts";
 
-/** How often the keys are read again: a notification may not arrive. */
+/** Interval at which the keys are read again, because a notification may be lost. */
 const pollMs = 5000;
 
 export interface KeyRingOptions {
   /** Reads the keys that are not revoked. */
   readonly load: () => Promise<readonly KeyRow[]>;
   readonly limits: KeyLimits;
-  /** Receives why the keys could not be read. Those in memory stay valid meanwhile. */
+  /** Receives the error if the keys could not be read. Those in memory stay valid. */
   readonly onError: (error: unknown) => void;
 }
 
-/** The keys that are valid, in memory: neither a right nor a wrong one needs a query. */
+/** The valid keys, in memory: neither a valid nor a wrong key needs a query. */
 export class KeyRing implements AsyncDisposable {
   readonly limits: KeyLimits;
   readonly #options: KeyRingOptions;
@@ -35,10 +35,10 @@ export class KeyRing implements AsyncDisposable {
   }
 
   /**
-   * The key that a client has sent; `undefined` for a wrong, revoked or expired one.
+   * The key of a client; `undefined` for a wrong, revoked or expired one.
    *
    * It is looked up by its hash. Timing may reveal how much of a hash is right, but a client cannot choose the hash of
-   * what they send, so that says nothing of the key.
+   * the key that they send, so this reveals nothing about the key.
    */
   find(text: string): ApiKey | undefined {
     if (!isKeyText(text)) return undefined;
@@ -47,7 +47,7 @@ export class KeyRing implements AsyncDisposable {
     return key;
   }
 
-  /** Reads the keys, and from then on each time that they have changed. */
+  /** Reads the keys, now and each time they have changed. */
   async listen(database: Pick<Database, "listen">, channel: string): Promise<void> {
     const refresh = (): void => void this.refresh().catch(this.#options.onError);
     this.#subscription = database.listen(channel, refresh, refresh);
@@ -56,7 +56,7 @@ export class KeyRing implements AsyncDisposable {
     this.#timer = setInterval(refresh, pollMs).unref();
   }
 
-  /** Reads the keys. What changes while it reads is read after that. */
+  /** Reads the keys. Changes during the read are read after it. */
   refresh(): Promise<void> {
     this.#isStale = true;
     this.#loading ??= this.#load().finally(() => (this.#loading = undefined));

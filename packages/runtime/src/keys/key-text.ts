@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
-// As a whole: an old Node.js, which has no crc32 in it, is to be refused by a message.
+// As a namespace: an old Node.js, which lacks crc32, must fail with our own message.
 import zlib from "node:zlib";
 
-/** What each key begins with, so that scanners and logs recognise one. */
+/** The prefix of each key, by which scanners and logs recognise one. */
 const prefix = "ok-orch-";
 const secretBytes = 32;
 const checksumBytes = 4;
 const form = /^ok-orch-[\w-]{48}$/;
 
-/** Makes a key: 256 random bits and their checksum, in base64url. */
+/** Creates a key: 256 random bits and their checksum, in base64url. */
 export function createKeyText(): string {
   const secret = randomBytes(secretBytes);
   return prefix + Buffer.concat([secret, checksumOf(secret)]).toString("base64url");

@@ -21,7 +21,7 @@ export interface SharedGatewayOptions {
   readonly options?: Omit<OrchestraOptions, "environment"> | undefined;
   readonly environment?: Environment | undefined;
   readonly windowMs?: number | undefined;
-  /** Receives what goes wrong in the background, such as an outage. */
+  /** Receives problems of background work, such as an outage. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -35,7 +35,7 @@ export class SharedGateway implements AsyncDisposable {
   readonly #usage: UsageCounter;
   readonly #stopCounting: () => void;
 
-  /** @throws {SettingsError} where settings are missing or wrong */
+  /** @throws {SettingsError} if settings are missing or wrong */
   constructor({ database, options, environment, windowMs, onError }: SharedGatewayOptions) {
     const settings = resolveSettings(options?.settings, environment);
     const createLimiter = (account: string) =>
@@ -49,7 +49,7 @@ export class SharedGateway implements AsyncDisposable {
         onOutage: onError,
       });
     const key = keyOf(settings);
-    // Without limits there is nothing to share, and nothing to ask the database.
+    // Without limits there is nothing to share, and the database is not used.
     const rateLimiter =
       options?.rateLimiter === undefined && limitsAllRequests(settings)
         ? createLimiter(key)
@@ -70,7 +70,7 @@ export class SharedGateway implements AsyncDisposable {
     this.#stopCounting = this.gateway.listen(this.#usage.listen);
   }
 
-  /** Waits for the last costs, stores what its calls have used, and gives back the slots that it holds. */
+  /** Waits for the last costs, stores the usage of its calls, and returns the slots that it holds. */
   async [Symbol.asyncDispose](): Promise<void> {
     // Costs of requests that were cut off become known a moment later.
     await Promise.race([this.gateway.flushCosts(), sleep(maxFlushMs, undefined, { ref: false })]);

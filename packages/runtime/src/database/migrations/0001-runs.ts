@@ -1,9 +1,9 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * Runs, their events, and the journal of what they have done.
+ * Runs, their events, and their journal.
  *
- * What is only kept and given back is `json`, not `jsonb`: models write NUL characters, which `jsonb`
+ * Values that are only stored and read back are `json`, not `jsonb`: models write NUL characters, which `jsonb`
  * refuses.
  */
 export const runs: Migration = {

@@ -1,7 +1,7 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * How many attempts of a run are missing in its tokens and its cost. Of runs from before, it is not known,
+ * How many attempts of a run are missing in its tokens and its cost. For earlier runs this is unknown,
  * and counts as none.
  */
 export const unknownUsage: Migration = {

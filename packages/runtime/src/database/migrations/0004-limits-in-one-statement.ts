@@ -5,7 +5,7 @@ import { limitsSync } from "./0004/limits-sync.ts";
 import type { Migration } from "./migration.ts";
 
 /**
- * Rate limits and budgets, each in one statement; and the processes of an account in rows of their own.
+ * Rate limits and budgets, each in one statement; and the processes of an account in separate rows.
  *
  * Processes of the previous version continue to work. They share the account's minute, day and refusals with
  * processes of this version, but do not see the waiting calls and the calls in flight of these.
@@ -15,7 +15,7 @@ export const limitsInOneStatement: Migration = {
   name: "limits-in-one-statement",
   isBreaking: false,
   statements: (schema) => [
-    // The version of what the functions read and write in the account's rows.
+    // The version of the data that the functions read and write in the account's rows.
     `ALTER TABLE ${schema}.rate_limits ADD COLUMN format integer NOT NULL DEFAULT 1`,
     // Half of each page is left free, so that an update stays on it.
     `CREATE TABLE ${schema}.rate_limit_holders (
@@ -40,7 +40,7 @@ export const limitsInOneStatement: Migration = {
     limiterChange(schema),
     limitsSync(schema),
     `ALTER TABLE ${schema}.budget_accounts ADD COLUMN opened_at timestamptz NOT NULL DEFAULT now()`,
-    // Of columns that never change, so that bookings need not update the indexes.
+    // Of columns that never change, so that bookings do not update the indexes.
     `CREATE INDEX budget_accounts_opened ON ${schema}.budget_accounts (scope, opened_at)`,
     `CREATE INDEX budget_reservations_reserved ON ${schema}.budget_reservations (reserved_at)`,
     ...budgets(schema),

@@ -1,9 +1,9 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * Who may write to a run: the job that executes it, and which attempt at that job. What an execution
- * paid for after it had lost the run is booked once, by its bookings. A run waits with all of its open
- * interrupts, and has a decision for each. Answers that grow are shown apart from the events.
+ * The execution that may write to a run: its job, and the attempt at that job. The cost of calls that an execution
+ * made after it had lost the run is booked once, by its bookings. A run waits with all of its open
+ * interrupts, and has a decision for each. Answers that are being written are stored separately from the events.
  */
 export const claims: Migration = {
   id: 5,
@@ -32,7 +32,7 @@ export const claims: Migration = {
       number integer NOT NULL,
       PRIMARY KEY (run_id, job_id, job_attempt, number)
     )`,
-    // Answers while they grow; without a write-ahead log, and empty after a crash of the server.
+    // Answers that are being written; without a write-ahead log, and empty after a crash of the server.
     `CREATE UNLOGGED TABLE ${schema}.live (
       run_id text NOT NULL,
       call_id text NOT NULL,

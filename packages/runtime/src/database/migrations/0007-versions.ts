@@ -1,8 +1,8 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * The version of its pipeline that a run stays with, and the workers with what they can execute. Runs from
- * before have the version that a pipeline without one has.
+ * The pipeline version of a run, and the workers with the versions that they can execute. Earlier runs have
+ * the version of a pipeline without one.
  */
 export const versions: Migration = {
   id: 7,

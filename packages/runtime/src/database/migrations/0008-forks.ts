@@ -1,8 +1,8 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * Runs that were forked from others, with models of their own; and of each entry of the journal its request
- * in short.
+ * Runs that were forked from others, with their own models; and an outline of the request of each entry of the
+ * journal.
  */
 export const forks: Migration = {
   id: 8,

@@ -1,9 +1,9 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * The format of what is stored of a run: of the run as a whole, which says who may execute it, and of each
- * event and journal entry. A later format is a higher number. And when work that is due at intervals was
- * last done by one of the processes.
+ * The format of the stored data of a run: of the run as a whole, which determines the workers that may execute it, and of
+ * each event and journal entry. A later format is a higher number. And when periodic work was last done by one
+ * of the processes.
  */
 export const formats: Migration = {
   id: 9,

@@ -1,8 +1,8 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * Keys of the server's clients. Of a key itself, only its hash is stored. A key never changes, except that
- * it is revoked: what is known of it elsewhere stays true.
+ * Keys of the server's clients. Only the hash of a key is stored. A key never changes, except that
+ * it is revoked, so copies of it elsewhere stay valid.
  */
 export const keys: Migration = {
   id: 11,

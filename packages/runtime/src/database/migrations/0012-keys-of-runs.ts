@@ -1,8 +1,8 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * The client's key that a run is of: its budget, roles and models limit the run's calls. An earlier version
- * would not limit them, so such a run has a format that it leaves to others.
+ * The client's key of a run: its budget, roles and models limit the run's calls. An earlier version
+ * would not limit them, so such a run has a format that earlier versions do not take.
  */
 export const keysOfRuns: Migration = {
   id: 12,

@@ -1,8 +1,8 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * Idempotency keys of each client's key are apart from those of the others. The scope is the id of the key
- * that started the run, or empty. It does not follow `key_id`, which changes where another key resumes the
+ * Each client's key has separate idempotency keys. The scope is the id of the key
+ * that started the run, or empty. It does not follow `key_id`, which changes if another key resumes the
  * run. A row of an earlier version has no scope: `key_id` counts as its scope.
  */
 export const idempotencyByKey: Migration = {

@@ -1,9 +1,9 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * What the calls of each day have used: one line for each key, role, model and user. Absent names are empty
- * texts, which a primary key can hold. Of each process that writes lines, the number of its last batch is
- * kept, so that a batch that is sent again is not counted again. A run has the end user that it is for.
+ * The usage of the calls of each day: one row for each key, role, model and user. Absent names are empty
+ * texts, because a primary key cannot contain null. For each process that writes rows, the number of its last batch is
+ * stored, so that a batch that is sent again is not counted again. A run has its end user.
  */
 export const usage: Migration = {
   id: 14,

@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
 
-/** The trace that a run was started in, as a `traceparent`. A run that was started before this migration has a trace of its own. */
+/** The trace in which a run was started, as a `traceparent`. A run that was started before this migration has its own trace. */
 export const tracesOfRuns: Migration = {
   id: 15,
   name: "traces of runs",

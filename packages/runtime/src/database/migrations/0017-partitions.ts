@@ -10,9 +10,9 @@ export const partitionCount = 12;
  * Events and journal are partitioned by the time at which runs were created. A run's row has the number of its
  * partition; one partition at a time is open for new runs.
  *
- * Partition 0 is the table as it was. It has the rows of earlier runs, those that processes of the version
- * before write of any run, and those of runs that outlive their partition. So a run's rows are in its own
- * partition or in 0. The keys are of each partition, as they were of the table: no index is built again.
+ * Partition 0 is the original table. It has the rows of earlier runs, those that processes of the previous version
+ * write for any run, and those of runs that outlive their partition. So a run's rows are in its own
+ * partition or in 0. The keys are those of each partition, as they were of the table: no index is created again.
  */
 export const partitions: Migration = {
   id: 17,
@@ -36,7 +36,7 @@ function partitioned(schema: string, table: string, key: string): readonly strin
   const numbers = Array.from({ length: partitionCount }, (_, index) => index + 1);
   return [
     `ALTER TABLE ${schema}.${table} RENAME TO ${table}_0`,
-    // The check is what lets it be attached without a second look at each row.
+    // With this check, it is attached without another scan of its rows.
     `ALTER TABLE ${before}
       ADD COLUMN partition smallint NOT NULL DEFAULT 0,
       ADD CONSTRAINT is_partition_0 CHECK (partition = 0)`,

@@ -15,7 +15,7 @@ import { tracesOfRuns } from "./0015-traces-of-runs.ts";
 import { slotsForLater } from "./0016-slots-for-later.ts";
 import { partitionCount, partitions } from "./0017-partitions.ts";
 
-/** In their order; a new one goes to the end. */
+/** In their order; add a new one at the end. */
 export const migrations: readonly Migration[] = [
   runs,
   limits,

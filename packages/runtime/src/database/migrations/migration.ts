@@ -1,12 +1,12 @@
-/** One step of the database's shape; steps that have been released are never changed. */
+/** One change of the tables. Released migrations are never changed. */
 export interface Migration {
-  /** Rises from one migration to the next. */
+  /** Increases from one migration to the next. */
   readonly id: number;
   readonly name: string;
   /**
-   * Whether a process of the version before can no longer work with the database: a table or column that
-   * it uses is gone or means something else, or it would do what it must not. A new table, a new column
-   * with a default and a new index are not breaking. Kept in the database, where older versions read it.
+   * Whether a process of the previous version can no longer work with the database: a table or column that
+   * it uses is missing or has another meaning, or it would violate a new rule. A new table, a new column
+   * with a default and a new index are not breaking. Stored in the database, where older versions read it.
    */
   readonly isBreaking: boolean;
   /** @param schema - Quoted name of the schema of the tables. */
