@@ -18,6 +18,7 @@ import { RuntimeCheck } from "./health/runtime-check.ts";
 import { UpstreamCheck } from "./health/upstream-check.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
+import { endUnread } from "./http/end-unread.ts";
 import { listen } from "./http/listen.ts";
 import type { Respond, Tracing } from "./tracing/tracing.ts";
 import { sendError } from "./http/respond.ts";
@@ -173,6 +174,7 @@ async function start({
   const route = tracing ? tracing.requests(tracedRoute, respond) : respond;
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     calls.track(outgoing);
+    endUnread(outgoing, gateway.settings.readerTimeoutMs);
     try {
       const client = admit(incoming, outgoing);
       if (!client) return;

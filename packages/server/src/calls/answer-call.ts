@@ -63,7 +63,6 @@ async function answer(
   if (mode === undefined) {
     const completion = (await asked) as Completion;
     sendJson(outgoing, format.whole(completion), { headers: meter.headers(completion.provider) });
-    if (outgoing.writableLength > 0) endUnread(outgoing, readerTimeoutMs);
     return;
   }
   const chunks = mode === "whole" ? asked.then((whole) => fromList(whole as Completion)) : asked;
@@ -76,11 +75,6 @@ async function answer(
     keepAliveMs: settings.keepAliveMs,
   };
   await sendStream(outgoing, stream, meter);
-}
-
-/** Ends the connection of a client that does not read the rest of its answer. */
-function endUnread(outgoing: ServerResponse, timeoutMs: number): void {
-  outgoing.setTimeout(timeoutMs, () => outgoing.destroy());
 }
 
 async function* fromList(completion: Completion): AsyncGenerator<CompletionChunk> {

@@ -6,7 +6,7 @@ import {
   openOnServer,
   question,
 } from "@orchestra/runtime/test-support";
-import { errorOf } from "../test-support/client.ts";
+import { connectTo, errorOf } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { startTestServer } from "../test-support/start-test-server.ts";
 import { runSchema } from "./run-schema.ts";
@@ -219,6 +219,26 @@ test("a server that stops answers what it was asked before", async () => {
   reads.release();
   expect((await asked).status).toBe(200);
   await closed;
+});
+
+test("a client that does not read a large answer is cut off, and holds up no stop", async () => {
+  await using t = await startRunServer({
+    database: await openOnServer(),
+    environment: { LLM_READER_TIMEOUT: "0.2" },
+  });
+  // More than the buffers of a connection hold.
+  const task = "x".repeat(15_000_000);
+  const { id } = await t.runtime.start("answer", { task });
+  const reads = holdReads(t.runtime.database);
+  using connection = connectTo(t.url);
+  connection.socket.pause();
+  connection.socket.write(`GET /v1/runs/${id} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  await reads.begun;
+  const closed = t.server.close({ graceMs: 600_000 });
+  reads.release();
+  await closed;
+  connection.socket.resume();
+  expect((await connection.ended).length).toBeLessThan(task.length);
 });
 
 test("what is wrong in a path or a query is named", async () => {
