@@ -20,8 +20,8 @@ import { ErrorReporter } from "./background/error-reporter.ts";
 /**
  * Opens the runtime, and migrates its database.
  *
- * @throws {SettingsError} for settings that are wrong
- * @throws {ArgumentError} for an `Orchestra` in place of its options
+ * @throws {SettingsError} for invalid settings
+ * @throws {ArgumentError} for an `Orchestra` instead of its options
  * @throws {DatabaseError} if the database cannot be opened
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
@@ -53,11 +53,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /**
- * Brings the tables of a database to this version's shape: the runtime's own, the queue's and those of the
- * checkpoints. Makes the database's tables where there are none.
+ * Migrates the tables of a database to this version: the runtime's own, the queue's and those of the
+ * checkpoints. Creates the tables if there are none.
  *
  * @returns the runtime's own migrations that this call applied
- * @throws {SettingsError} for settings that are wrong
+ * @throws {SettingsError} for invalid settings
  * @throws {DatabaseError} if the database cannot be opened, or a newer version has changed it in a way that
  * this one cannot work with
  */
@@ -79,7 +79,7 @@ export async function migrateDatabase(
   return applied;
 }
 
-/** A queue that is closed at once: what its background work meets until then does not matter. */
+/** A queue that is closed at once: errors of its background work do not matter. */
 const ignore = (): void => undefined;
 
 function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
@@ -93,7 +93,7 @@ function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
   };
 }
 
-/** Opens the queue, and makes the tables of its library and of the checkpoints. */
+/** Opens the queue, and creates the tables of its library and of the checkpoints. */
 async function openParts(
   database: Database,
   { autoMigrate, onError }: { autoMigrate: boolean; onError: (error: unknown) => void },

@@ -4,11 +4,11 @@ import { isCursor } from "./events/position.ts";
 import { runStatuses } from "./runs/index.ts";
 
 /*
- * What the functions of a runtime take. PostgreSQL's text holds no NUL character and no half of a
- * surrogate pair; what is JSON, such as inputs and decisions, holds both.
+ * The arguments of a runtime's functions. PostgreSQL's texts cannot contain a NUL character or half of a
+ * surrogate pair; JSON, such as inputs and decisions, can contain both.
  */
 
-/** The queue and the table keep priorities in 32 bits. */
+/** The queue and the table store priorities in 32 bits. */
 const priority = z.int32("is not a whole number of 32 bits");
 const storedText = z
   .string()

@@ -5,9 +5,9 @@ import type { Pipeline } from "./pipelines/index.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
 
 export interface RuntimeOptions {
-  /** Pipelines that can be run. A worker runs only its own. */
+  /** Pipelines that can be run. A worker executes only its own. */
   readonly pipelines: readonly Pipeline[];
-  /** Settings given in code; each wins over its environment variable. */
+  /** Settings in code; each has precedence over its environment variable. */
   readonly settings?: Partial<RuntimeSettings>;
   /** @defaultValue `process.env` */
   readonly environment?: Environment;
@@ -15,16 +15,16 @@ export interface RuntimeOptions {
   readonly orchestra?: Omit<OrchestraOptions, "environment">;
   /** An open database, which stays open when the runtime closes. @defaultValue the one of the settings */
   readonly database?: Database;
-  /** How long the account's "minute" lasts; the same in all processes. For tests. */
+  /** The length of the account's "minute"; the same in all processes. For tests. */
   readonly limits?: { readonly windowMs: number };
-  /** How often in a row a run may kill its worker without progress before it is given up. @defaultValue `3` */
+  /** How often in a row a run may crash its worker without progress before it is given up. @defaultValue `3` */
   readonly maxCrashes?: number;
   /** Receives errors of the background work, such as a lost database. @defaultValue the orchestra's logger, if it has one */
   readonly onError?: (error: unknown) => void;
 }
 
 export interface GetOptions {
-  /** Whether it waits while the database is not available, until it is back. Where not, it throws the error of the driver. @defaultValue `true` */
+  /** Whether it waits while the database is not available. If not, it throws the error of the driver. @defaultValue `true` */
   readonly waitsForDatabase?: boolean | undefined;
 }
 
@@ -33,6 +33,6 @@ export interface DecideOptions {
   readonly interrupt?: string | undefined;
 }
 
-/** What a decision of this kind on an approval can say. */
+/** Details of a decision of this kind on an approval. */
 export type DecisionDetails<Kind extends ApprovalDecision["decision"]> = DecideOptions &
   Omit<Extract<ApprovalDecision, { readonly decision: Kind }>, "decision">;

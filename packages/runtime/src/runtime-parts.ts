@@ -20,7 +20,7 @@ import { SharedGateway } from "./limits/shared-gateway.ts";
 import type { ErrorReporter } from "./background/error-reporter.ts";
 import { Workers } from "./runtime-workers.ts";
 
-/** What is open before the parts are put together. */
+/** The parts that are opened first. */
 export interface OpenedParts {
   readonly settings: RuntimeSettings;
   readonly database: Database;
@@ -31,7 +31,7 @@ export interface OpenedParts {
 
 export type RuntimeParts = ReturnType<typeof createParts>;
 
-/** Puts the parts of a runtime together. */
+/** Creates the parts of a runtime. */
 export function createParts(options: RuntimeOptions, opened: OpenedParts) {
   const { settings, database, queue, announcer, errorReporter } = opened;
   const { maxPayloadBytes } = settings;
@@ -40,7 +40,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
     options.orchestra?.settings,
     options.environment,
   );
-  // Secrets are removed from what is stored, also in a process that has no `Gateway`.
+  // Secrets are removed from stored data, also in a process without a `Gateway`.
   const redact = createRedactor(models);
   const keys = new ApiKeys(database);
   const events = new EventStore(database, redact);
@@ -66,7 +66,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
       gateway: open,
     });
   const pipelines = registryOver(gateway);
-  // The steps of a run are those of its graph, which is also made in a process without a key.
+  // The steps of a run are those of its graph, which is also created in a process without a key.
   const readable = keyless.lacksOnlyKey(problems)
     ? registryOver(() => gatewayWithoutKey(options, new SettingsError(problems)))
     : pipelines;
@@ -120,7 +120,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
   };
 }
 
-/** Makes pipelines to look at their graphs. A model that is called meanwhile fails with `error`. */
+/** Creates pipelines to inspect their graphs. A model that is called then fails with `error`. */
 function gatewayWithoutKey(
   { orchestra, environment }: RuntimeOptions,
   error: SettingsError,

@@ -15,7 +15,7 @@ export interface RuntimeSettings {
    * @defaultValue `artifacts` in `home`
    */
   readonly artifactsDir?: string | undefined;
-  /** Holds the tables; the queue has one beside it. Env `ORCHESTRA_DATABASE_SCHEMA`. @defaultValue `orchestra` */
+  /** Schema of the tables; the queue has a separate one. Env `ORCHESTRA_DATABASE_SCHEMA`. @defaultValue `orchestra` */
   readonly databaseSchema: string;
   /** Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10` */
   readonly databaseConnections: number;
@@ -25,8 +25,8 @@ export interface RuntimeSettings {
    */
   readonly databaseTimeoutMs: number;
   /**
-   * Whether a runtime brings the tables of an older version to its own shape when it opens. Where not, that is
-   * done by `orchestra migrate`. Env `ORCHESTRA_AUTO_MIGRATE`. @defaultValue `true`
+   * Whether a runtime migrates the tables of an older version when it opens. If not,
+   * `orchestra migrate` does. Env `ORCHESTRA_AUTO_MIGRATE`. @defaultValue `true`
    */
   readonly autoMigrate: boolean;
   /**
@@ -49,7 +49,7 @@ export const runtimeVariables: readonly PackageVariable<
     schema: z.string().refine(isConnectionUrl).optional(),
     expected: "the URL of a PostgreSQL database",
     example: "postgresql://user:password@localhost:5432/orchestra",
-    // It may hold a password.
+    // It may contain a password.
     isSecret: true,
   },
   {
@@ -69,7 +69,7 @@ export const runtimeVariables: readonly PackageVariable<
   {
     name: "ORCHESTRA_DATABASE_SCHEMA",
     option: "databaseSchema",
-    // The queue's schema is named after it, and pg-boss takes 50 characters.
+    // The queue's schema is named after it, and pg-boss accepts 50 characters.
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,43}$/)
@@ -97,7 +97,7 @@ export const runtimeVariables: readonly PackageVariable<
   {
     name: "ORCHESTRA_MAX_PAYLOAD_BYTES",
     option: "maxPayloadBytes",
-    // An output is in one statement with the event that has it; text in JavaScript ends at 512 MiB.
+    // An output is in one statement with its event; texts in JavaScript are limited to 512 MiB.
     ...ranges.whole("a whole number of bytes", {
       min: 1024,
       max: 128 * 2 ** 20,
@@ -114,11 +114,11 @@ export const runtimeVariables: readonly PackageVariable<
 ];
 
 /**
- * Reads the runtime's settings. An option wins over its variable; an empty variable counts as unset,
+ * Reads the runtime's settings. An option has precedence over its variable; an empty variable counts as unset,
  * and quotes around a value are removed.
  *
  * @throws {SettingsError} with every problem at once
- * @throws {ArgumentError} for an option that does not exist
+ * @throws {ArgumentError} for an unknown option
  */
 export function resolveRuntimeSettings(
   options: Partial<RuntimeSettings> = {},

@@ -14,7 +14,7 @@ export interface WorkersOptions extends Omit<
   "worker" | "logger" | "onDrained" | "onLate"
 > {
   readonly schedules: Schedules;
-  /** How long ended runs are kept, in milliseconds. */
+  /** Retention of ended runs, in milliseconds. */
   readonly keptMs: number;
 }
 

@@ -69,8 +69,8 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * What makes the calls of the pipelines. Its rate limits and budgets are shared by all processes on the
-   * database. `new Orchestra(runtime.gateway)` has models and agents on it.
+   * Makes the calls of the pipelines. All processes on the database share its rate limits and budgets.
+   * `new Orchestra(runtime.gateway)` has models and agents on it.
    *
    * @throws {SettingsError} if settings are missing or wrong
    */
@@ -149,7 +149,7 @@ export class Runtime implements AsyncDisposable {
    *
    * @param decision - For an approval an {@link ApprovalDecision}; for an `interrupt()` of your own,
    * the value that it returns.
-   * @param options - `interrupt` is the id of one in `run.waiting.interrupts`; needed where several are open.
+   * @param options - `interrupt` is the id of one in `run.waiting.interrupts`; needed if several are open.
    * @throws {RunStateError} if it does not wait for the decision, or already has it
    * @throws {ArgumentError} for a decision that is not valid for an approval
    */
@@ -187,7 +187,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Repeats a run that has ended, from a step or from its beginning. Repeated calls are paid again.
+   * Repeats a run that has ended, from a step or from its beginning. Repeated calls are paid for again.
    *
    * @throws {RunStateError} if it has not ended, or did not reach the step
    */
@@ -198,19 +198,19 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Starts a new run that continues from another one, which does not change. What the new run takes over costs nothing.
+   * Starts a new run that continues from another one, which does not change. Reused results cost nothing.
    *
    * Without `from` it starts at the beginning, in the current version of the pipeline: calls with the same
    * requests get the answers in the journal of the other run; only other calls are made and paid.
    * With `from` the graph continues just before that step or call, in the version of the other run: earlier
-   * steps do not run again, also with another input or other models; the step and all later ones do, and are paid.
+   * steps do not run again, even with another input or other models; the step and all later ones do, and are paid for.
    *
-   * Open questions of the other run, and decisions that it got after `from`, are not taken over: the fork
+   * The fork does not take over open questions of the other run, and decisions that it got after `from`: it
    * asks again. It has its own budget and deadline.
    *
    * @throws {RunNotFoundError}
    * @throws {RunStateError} if the run is queued or executed, or did not reach the step or the call
-   * @throws {ArgumentError} for a role that is not known, and for an input that the pipeline refuses
+   * @throws {ArgumentError} for an unknown role, and for an input that the pipeline refuses
    */
   async fork(id: string, options: ForkOptions = {}): Promise<Run> {
     checkId(id, "fork()");
@@ -230,7 +230,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * The files that a run has written into its folder, by their names; none where its folder is not on this
+   * The files that a run has written into its folder, by their names; none if its folder is not on this
    * machine.
    *
    * @throws {RunNotFoundError}
@@ -244,7 +244,7 @@ export class Runtime implements AsyncDisposable {
    * Opens a file that a run has written, to read it. The caller closes its `handle`.
    *
    * @param name - As {@link artifacts} lists it.
-   * @returns `undefined` where the file does not exist on this machine
+   * @returns `undefined` if the file does not exist on this machine
    * @throws {RunNotFoundError}
    * @throws {ArtifactError} for an invalid name, such as a path that leads out of the folder
    */
@@ -255,8 +255,8 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Two runs step by step: what each step used in both, and its answer. The steps that a fork has taken over
-   * are among them.
+   * Two runs step by step: the usage and the answer of each step in both, including steps that a fork has
+   * reused.
    *
    * @throws {RunNotFoundError}
    */
@@ -277,10 +277,10 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Starts a pipeline at the times of a cron expression. Replaces the schedule of the same key.
+   * Starts a pipeline at the times of a cron expression. Replaces a schedule with the same key.
    *
    * @throws {UnknownPipelineError} {@link ArgumentError}
-   * @throws {RangeError} for a cron expression or a time zone that is not valid
+   * @throws {RangeError} for an invalid cron expression or time zone
    */
   async schedule(options: ScheduleOptions): Promise<Schedule> {
     checkInput(valid.scheduleOptions, options, "schedule()");
@@ -297,7 +297,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * What was used since a day. By day, role, model, key and user it sums up all calls of {@link orchestra} in
+   * The usage since a day. By day, role, model, key and user it sums up all calls of {@link orchestra} in
    * all processes on the database, also those outside of runs; a process writes a call about a second after
    * its end. By pipeline and status it sums up the runs in the database.
    */
@@ -311,7 +311,7 @@ export class Runtime implements AsyncDisposable {
     return countLoad(this.#parts.database);
   }
 
-  /** How many runs the database has of each status. */
+  /** How many runs with each status the database has. */
   async countByStatus(): Promise<Readonly<Record<RunStatus, number>>> {
     return countByStatus(this.#parts.database);
   }

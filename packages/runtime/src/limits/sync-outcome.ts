@@ -104,7 +104,7 @@ export class SyncOutcome {
 
   /**
    * How long until this process has to sync for the first call that still waits, in milliseconds, if it is
-   * not woken before; `Infinity` if it has not to.
+   * not woken before; `Infinity` if it need not sync.
    */
   get nextSyncInMs(): number {
     const [first] = this.left;
@@ -132,7 +132,7 @@ export class SyncOutcome {
     return this.#grantableAt({ calls: calls + 1, tokens: tokens + first.tokens }) - this.at.now;
   }
 
-  /** When to ask for a slot, so that it is booked before it is free: at least a round trip before that. */
+  /** When to request a slot, so that it is booked before it is free: at least a round trip before that. */
   #askAt(grantableAt: number): number {
     const isBookedBefore = !this.endFreesSlot && grantableAt > this.at.now + this.#horizonMs;
     return isBookedBefore ? grantableAt - this.#horizonMs * 0.75 : grantableAt;

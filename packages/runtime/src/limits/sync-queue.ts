@@ -1,7 +1,7 @@
 import type { LimiterChange } from "./limiter-change.ts";
 import type { SyncOutcome } from "./sync-outcome.ts";
 
-/** Something to do in this process's next sync. */
+/** A task for this process's next sync. */
 export interface SyncTask {
   /** Absent if only a sync is needed. */
   readonly change?: LimiterChange;
@@ -57,7 +57,7 @@ export class SyncQueue {
     for (const { onOutage } of all) onOutage?.(error);
   }
 
-  /** Puts the tasks of a sync that was rejected back to the front. */
+  /** Puts the tasks of a rejected sync back to the front. */
   putBack(tasks: readonly SyncTask[]): void {
     this.#tasks.unshift(...tasks);
   }

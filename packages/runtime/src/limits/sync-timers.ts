@@ -12,7 +12,7 @@ export class SyncTimers {
   constructor(clock: Clock, onTime: () => void) {
     this.#clock = clock;
     this.#onTime = () => {
-      // One sync is for both.
+      // One sync serves both.
       this.set(Infinity, Infinity);
       onTime();
     };

@@ -20,7 +20,7 @@ export class WaitingCalls {
     this.#newcomers.add(call);
   }
 
-  /** A call got a slot that came too late, and waits on. */
+  /** A call got a slot that came too late, and continues to wait. */
   renew(call: WaitingRequest): void {
     this.#newcomers.add(call);
   }
@@ -36,7 +36,7 @@ export class WaitingCalls {
   /**
    * Notifies calls that still wait after a sync: those that had not been notified, or all.
    *
-   * @returns whether all of them wait on
+   * @returns whether all of them continue to wait
    */
   notifyWaits(outcome: SyncOutcome, { notifiesAll }: { readonly notifiesAll: boolean }): boolean {
     let before = { calls: 0, tokens: 0 };

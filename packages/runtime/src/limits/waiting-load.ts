@@ -41,8 +41,8 @@ export function demandsBefore(
 
 /**
  * The load of the calls in other processes that go before a call: all of a higher priority, and of the
- * same priority one from each process whose first call has waited longer. A process that asks more
- * often cannot starve the others, and no process has to know each call of the others.
+ * same priority one from each process whose first call has waited longer. A process that requests more
+ * often cannot starve the others, and processes need not know each call of the others.
  */
 export function loadBefore(
   call: Pick<Demand, "priority" | "since">,

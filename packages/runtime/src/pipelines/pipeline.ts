@@ -4,7 +4,7 @@ import type { Runnable } from "@langchain/core/runnables";
 import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import type { z } from "zod";
 
-/** What a pipeline is made with. */
+/** The parameter of a pipeline's `create`. */
 export interface PipelineContext {
   /** Rate limits, budgets and the log are shared with all other runs. */
   readonly orchestra: Orchestra;
@@ -12,31 +12,31 @@ export interface PipelineContext {
   readonly checkpointer: BaseCheckpointSaver;
 }
 
-/** A pipeline that can be run durably: a name by which every worker knows it, and how it is made. */
+/** A pipeline that can be run durably: a name by which every worker knows it, and a function that creates it. */
 export interface Pipeline {
-  /** Letters, digits, `-` and `_`; part of every run, so that it is not changed later. */
+  /** Letters, digits, `-` and `_`. It is stored with every run, so it must not be changed later. */
   readonly name: string;
   /**
-   * Letters, digits, `-`, `_` and `.`. A run stays with the version that it began with, and only a worker
-   * that has this version takes it. Change it when the steps of the graph change; keep the old one, beside
-   * the new one, until its runs have ended.
+   * Letters, digits, `-`, `_` and `.`. A run keeps the version that it began with, and only a worker
+   * that has this version takes it. Change it when the steps of the graph change; keep the old version, in addition
+   * to the new one, until its runs have ended.
    *
    * @defaultValue `"1"`
    */
   readonly version?: string | undefined;
-  /** Schema of inputs. A run whose input does not match is not started. @defaultValue anything that JSON can hold */
+  /** Schema of inputs. A run whose input does not match is not started. @defaultValue any JSON */
   readonly input?: z.ZodType | undefined;
   /**
-   * Makes the runnable; once in each process.
+   * Creates the runnable; called once in each process.
    *
    * A LangGraph graph continues from its last checkpoint after a crash, and can wait for an approval.
-   * Any other runnable starts from its beginning. Calls that the journal has are not repeated either way.
+   * Any other runnable starts from its beginning. In both cases, calls in the journal are not repeated.
    */
   readonly create: (context: PipelineContext) => Runnable | Promise<Runnable>;
   /**
    * Whether an output is a success. A run for which it returns anything else fails with code `pipeline_outcome`.
    *
-   * @defaultValue rejected where its `status` is `"rejected"`
+   * @defaultValue rejected if its `status` is `"rejected"`
    */
   readonly outcome?: ((output: unknown) => "succeeded" | "rejected") | undefined;
 }
@@ -44,7 +44,7 @@ export interface Pipeline {
 /**
  * Defines a pipeline for durable runs.
  *
- * @throws {ArgumentError} for a name or a version that is not valid
+ * @throws {ArgumentError} for an invalid name or version
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export function definePipeline(pipeline: Pipeline): Pipeline {
   return pipeline;
 }
 
-/** @throws {ArgumentError} for a name or a version that is not valid */
+/** @throws {ArgumentError} for an invalid name or version */
 export function checkNames(pipeline: Pick<Pipeline, "name" | "version">): void {
   if (!/^[A-Za-z][\w-]{0,99}$/.test(pipeline.name)) {
     throw new ArgumentError(
@@ -84,7 +84,7 @@ export function versionOf({ version = "1" }: Pick<Pipeline, "version">): string 
   return version;
 }
 
-/** Names one version of a pipeline, in the queue and between workers. */
+/** The name of one version of a pipeline, in the queue and between workers. */
 export function keyOf({
   name,
   version,

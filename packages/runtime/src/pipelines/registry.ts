@@ -3,22 +3,22 @@ import { ArgumentError, type Gateway } from "@orchestra/core/gateway";
 import { UnknownPipelineError } from "../errors/index.ts";
 import { checkNames, keyOf, versionOf, type Pipeline, type PipelineContext } from "./pipeline.ts";
 
-/** What pipelines are made with; a process that runs none needs no key for the models. */
+/** The context of pipelines; a process that runs none needs no key for the models. */
 interface LazyContext {
   readonly checkpointer: () => Promise<PipelineContext["checkpointer"]>;
   readonly gateway: () => Gateway;
 }
 
-/** The pipelines that this process knows, each made when it is first needed. */
+/** The pipelines that this process knows, each created when it is first needed. */
 export class PipelineRegistry {
-  /** By name and version; of one name, the version that is begun with comes last. */
+  /** By name and version; of each name, the version for new runs comes last. */
   readonly #pipelines: ReadonlyMap<string, Pipeline>;
   readonly #made = new Map<string, Promise<Runnable>>();
   readonly #context: LazyContext;
   #gateway: Gateway | undefined;
   #orchestra: PipelineContext["orchestra"] | undefined;
 
-  /** @throws {ArgumentError} for a name or version that is not valid, and where two pipelines have both in common */
+  /** @throws {ArgumentError} for an invalid name or version, and if two pipelines have the same name and version */
   constructor(pipelines: readonly Pipeline[], context: LazyContext) {
     for (const pipeline of pipelines) checkNames(pipeline);
     this.#pipelines = new Map(pipelines.map((pipeline) => [keyOfPipeline(pipeline), pipeline]));
@@ -30,18 +30,18 @@ export class PipelineRegistry {
     }
   }
 
-  /** Of each pipeline its name and version, as one text. */
+  /** The name and version of each pipeline, as one text. */
   get keys(): readonly string[] {
     return [...this.#pipelines.keys()];
   }
 
-  /** The roles that are known so far: making a pipeline adds its own. */
+  /** The roles that are known so far: creating a pipeline adds its own. */
   get roles(): readonly string[] {
     return this.#getGateway().roles;
   }
 
   /**
-   * The version of a pipeline that new runs begin with: the last one of this name that was given.
+   * The version of a pipeline for new runs: the last one with this name.
    *
    * @throws {UnknownPipelineError}
    */
@@ -59,8 +59,8 @@ export class PipelineRegistry {
   }
 
   /**
-   * @throws {UnknownPipelineError} and what the pipeline's `create` throws
-   * @throws {ArgumentError} where it returns something else
+   * @throws {UnknownPipelineError} and any error of the pipeline's `create`
+   * @throws {ArgumentError} if it returns something else
    */
   runnable(name: string, version: string): Promise<Runnable> {
     const key = keyOf({ name, version });
@@ -83,7 +83,7 @@ export class PipelineRegistry {
       );
     })();
     this.#made.set(key, making);
-    // What failed once may succeed the next time.
+    // After a failure, the next attempt may succeed.
     making.catch(() => this.#made.delete(key));
     return making;
   }
@@ -93,7 +93,7 @@ export class PipelineRegistry {
     return this.#gateway;
   }
 
-  /** Loads LangChain, which a process that makes no pipeline does not need. */
+  /** Loads LangChain, which a process that creates no pipeline does not need. */
   async #getOrchestra(): Promise<PipelineContext["orchestra"]> {
     const gateway = this.#getGateway();
     const { Orchestra } = await import("@orchestra/core");

@@ -5,10 +5,10 @@ import { throughJson } from "../values/through-json.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /**
- * An input as its run will have it: as the pipeline's schema made it, and as JSON gives it back.
+ * An input as its run gets it: parsed by the pipeline's schema, and read back from JSON.
  *
  * @param maxBytes - Maximum size as JSON.
- * @throws {ArgumentError} where the input does not fit its pipeline, or cannot be stored
+ * @throws {ArgumentError} if the input does not match its pipeline, or cannot be stored
  */
 export function validInput(
   { name, input: schema }: Pick<Pipeline, "name" | "input">,

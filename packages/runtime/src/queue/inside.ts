@@ -1,7 +1,7 @@
 import type { Db } from "pg-boss";
 import type { Query } from "../database/index.ts";
 
-/** pg-boss's view of a transaction, or of the connections, of ours. */
+/** An adapter with which pg-boss uses our transaction or our connections. */
 export function inside(query: Query): Db {
   return {
     executeSql: async (text, values = []) => ({

@@ -7,7 +7,7 @@ export const queueNames = {
   deadLetters: "dead-letters",
 } as const;
 
-/** Name of pg-boss's schema beside a runtime's own. */
+/** Name of pg-boss's schema for a runtime's own. */
 export function queueSchema(schema: string): string {
   return `${schema}_queue`;
 }

@@ -15,7 +15,7 @@ export async function readQueueTables({
   return { found: found ?? undefined, expected: expectedVersion() };
 }
 
-/** Only the statements that make the tables have it. */
+/** Only the statements that create the tables contain it. */
 function expectedVersion(): number {
   const [, version] = /version\(version\) VALUES \('(\d+)'\)/.exec(getConstructionPlans()) ?? [];
   return Number(version);

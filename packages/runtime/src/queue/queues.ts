@@ -1,14 +1,14 @@
 import type { Queue } from "pg-boss";
 import { queueNames } from "./job-table.ts";
 
-/** Without a heartbeat for this time a lease expires; the minimum of pg-boss. */
+/** Without a heartbeat for this time a lease expires; this is the minimum of pg-boss. */
 const leaseSeconds = 10;
 /** A run that takes longer is taken from its worker, and continues from its last checkpoint. */
 const maxExecutionSeconds = 23 * 3600;
-/** A run's own count of crashes decides when to give up, not the queue's. */
+/** A run's own count of crashes decides when it is given up, not the queue's. */
 const retryLimit = 1_000_000;
 
-/** What pg-boss is to know of each queue, by its name. */
+/** The options of each queue for pg-boss, by its name. */
 export const queues: Readonly<Record<string, Omit<Queue, "name">>> = {
   [queueNames.deadLetters]: { retentionSeconds: 14 * 86_400 },
   [queueNames.runs]: {
@@ -17,7 +17,7 @@ export const queues: Readonly<Record<string, Omit<Queue, "name">>> = {
     heartbeatSeconds: leaseSeconds,
     expireInSeconds: maxExecutionSeconds,
     retentionSeconds: 10 * 365 * 86_400,
-    // The row of the run keeps what happened to it.
+    // The row of the run has its history.
     deleteAfterSeconds: 60,
     retryLimit,
     retryDelay: 0,

@@ -16,7 +16,7 @@ export interface Lease {
   readonly retryCount: number;
 }
 
-/** Where in the queue a run goes. */
+/** The position of a run in the queue. */
 export interface Place {
   readonly pipeline: string;
   readonly version: string;
@@ -34,14 +34,14 @@ export interface Job extends Place {
 export interface RunQueueOptions {
   readonly database: Database;
   readonly announcer: Announcer;
-  /** Receives errors of work in the background. */
+  /** Receives errors of background work. */
   readonly onError: (error: Error) => void;
 }
 
 const { runs, schedules, deadLetters } = queueNames;
 
 const upkeepSeconds = 60;
-/** An id that no job has. */
+/** An id that no job can have. */
 const unusedId = "00000000-0000-0000-0000-000000000000";
 
 /** The queue of runs, which pg-boss keeps in the same database. A run has one job at most. */
@@ -97,7 +97,7 @@ export class RunQueue {
     }
   }
 
-  /** Channel of the notifications that there is work. */
+  /** Channel of the notifications about new work. */
   get channel(): string {
     return `${this.#database.schema}_work`;
   }
@@ -105,7 +105,7 @@ export class RunQueue {
   /**
    * Puts a run without a job into the queue, as part of a transaction.
    *
-   * @throws {Error} where the run has a job
+   * @throws {Error} if the run has a job
    */
   async send({ query, afterCommit }: Transaction, job: Job): Promise<void> {
     const { text, values } = await this.insertionOf(job);
@@ -115,8 +115,8 @@ export class RunQueue {
   }
 
   /**
-   * The statement by which pg-boss inserts a job, for a caller that makes it a part of its own statement. It
-   * returns no row where the run has a job. Its only value, `$1`, is the job as JSON.
+   * The statement with which pg-boss inserts a job, for a caller that makes it a part of its own statement. It
+   * returns no row if the run has a job. Its only value, `$1`, is the job as JSON.
    */
   async insertionOf(job: Job): Promise<Statement> {
     const { id, runId, pipeline, version, priority, startAfter } = job;
@@ -147,7 +147,7 @@ export class RunQueue {
     await this.send(transaction, job);
   }
 
-  /** Removes a job, also one that a worker has claimed, as part of a transaction. */
+  /** Removes a job, even if a worker has claimed it, as part of a transaction. */
   async remove({ query }: Transaction, jobId: string | null): Promise<void> {
     if (jobId !== null) await this.#boss.deleteJob(runs, jobId, { db: inside(query) });
   }
@@ -155,7 +155,7 @@ export class RunQueue {
   /**
    * Stops taking jobs of a pipeline that this process does not know.
    *
-   * @param group - Name and version of runs, the name alone of schedules.
+   * @param group - Name and version of runs, or only the name of schedules.
    */
   leaveToOthers(group: string): void {
     this.#foreign.add(group);
@@ -177,7 +177,7 @@ export class RunQueue {
     return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, runId: data.runId }));
   }
 
-  /** What pg-boss's `fetch` does, for named runs: it has no way to name any. */
+  /** pg-boss's `fetch` for named runs: pg-boss itself cannot select runs. */
   #takeNamed(most: number, runIds: readonly string[]): Promise<Lease[]> {
     const { query, schema } = this.#database;
     const queue = quoted(queueSchema(schema));
@@ -212,14 +212,14 @@ export class RunQueue {
     return leases.filter(({ id }) => !renewed.has(id));
   }
 
-  /** Frees the runs and occurrences of schedules whose leases have expired, for other workers. */
+  /** Releases the runs and occurrences of schedules whose leases have expired, for other workers. */
   async freeLapsed(): Promise<void> {
     for (const name of [runs, schedules]) await this.#boss.supervise(name);
   }
 
   /**
-   * Corrects what was written before the clock of the server was set back. Otherwise jobs would not be due, leases of
-   * dead workers would not expire, and schedules would stand still until the clock reaches those times again.
+   * Corrects times that were written before the clock of the server was set back. Otherwise jobs would not be due, leases of
+   * dead workers would not expire, and schedules would not run until the clock reaches those times again.
    */
   async correctTimes(): Promise<void> {
     const { query, schema } = this.#database;
@@ -252,7 +252,7 @@ export class RunQueue {
     else this.#announcer.work();
   }
 
-  /** Puts a run that was given up into the queue of dead letters. */
+  /** Puts a run that was given up into the dead-letter queue. */
   async bury({ query }: Transaction, runId: string, story: object): Promise<void> {
     await this.#boss.send(deadLetters, { runId, ...story }, { db: inside(query) });
   }
@@ -290,14 +290,14 @@ export class RunQueue {
     return this.#boss.getSchedules(schedules);
   }
 
-  /** Occurrences of schedules that are due: of each schedule the last one, in place of all that wait. */
+  /** Occurrences of schedules that are due: of each schedule the last one, which replaces all earlier ones. */
   async takeDue(): Promise<{ id: string; data: object }[]> {
     await this.#dropEarlierDue();
     const ignoreGroups = [...this.#foreign];
     return this.#boss.fetch<object>(schedules, { batchSize: 20, ignoreGroups });
   }
 
-  /** Occurrences that came due while no worker took them are one. Those that are tried again stay. */
+  /** Occurrences that became due while no worker took them are merged into one. Those that are retried are not. */
   async #dropEarlierDue(): Promise<void> {
     const jobs = jobTable(this.#database.schema);
     await this.#database.query(
@@ -311,7 +311,7 @@ export class RunQueue {
     );
   }
 
-  /** Gives an occurrence back, to be tried again. The queue gives it up after its limit of retries. */
+  /** Gives an occurrence back, for a retry. The queue gives it up after its limit of retries. */
   async handBackDue(id: string): Promise<void> {
     await this.#boss.fail(schedules, id, { reason: "handed back" });
   }
@@ -324,14 +324,14 @@ export class RunQueue {
     await this.#boss.stop({ graceful: false, close: false });
   }
 
-  /** One process uses a PGlite at a time: when it is opened, the holders of earlier leases are gone. */
+  /** Only one process uses a PGlite: when it is opened, the holders of earlier leases have ended. */
   async #takeOver(): Promise<void> {
     const jobs = await this.#boss.findJobs(runs);
     const held = jobs.filter(({ state }) => state === "active").map(({ id }) => id);
     if (held.length > 0) await this.#boss.fail(runs, held, { reason: "its process is gone" });
   }
 
-  /** Jobs for runs that are to be executed and have none: those of an earlier version of the queue. */
+  /** Jobs for runs that should be executed and have none: those of an earlier version of the queue. */
   async #sendMissing(): Promise<void> {
     const { query, schema } = this.#database;
     const missing = await query<Omit<Job, "runId"> & { readonly run_id: string }>(
@@ -348,7 +348,7 @@ export class RunQueue {
     }
   }
 
-  /** Makes the queues that are not there. */
+  /** Creates the missing queues. */
   async #create(): Promise<void> {
     const there = new Set((await this.#boss.getQueues()).map(({ name }) => name));
     for (const [name, options] of Object.entries(queues)) {
@@ -361,7 +361,7 @@ export class RunQueue {
   }
 }
 
-/** Whether a column has a time that a clock which is right could not have written. */
+/** Whether a column has a time that a correct clock could not have written. */
 function isAhead(time: string): string {
   return `${time} > now() + interval '1 minute'`;
 }

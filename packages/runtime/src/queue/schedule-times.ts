@@ -1,8 +1,8 @@
 /**
- * Checks what pg-boss would take, although no person means it as a schedule in cron's five fields: seconds,
+ * Refuses values that pg-boss accepts, but that are not one of cron's five fields or a time zone: seconds,
  * `@daily`, a random `H`, recurrence rules, offsets, and the time zone of the machine.
  *
- * @throws {Error} that says what is expected
+ * @throws {Error} with the expected values
  */
 export function checkTimes(cron: string, timezone: string): void {
   const fields = cron.trim().split(/\s+/);
@@ -16,7 +16,7 @@ export function checkTimes(cron: string, timezone: string): void {
   }
 }
 
-/** A list of `*`, numbers, names of months and days, and ranges, each with a step or not. */
+/** A list of `*`, numbers, names of months and days, and ranges, each with or without a step. */
 const standardField = listOf(String.raw`(?:\*|(?:\d+|[a-z]{3})(?:-(?:\d+|[a-z]{3}))?)(?:/\d+)?`);
 
 function listOf(item: string): RegExp {
@@ -24,7 +24,7 @@ function listOf(item: string): RegExp {
 }
 
 function isZoneName(timezone: string): boolean {
-  // JavaScript also has offsets as time zones.
+  // JavaScript also accepts offsets as time zones.
   if (!/^[a-z]/i.test(timezone)) return false;
   try {
     return Boolean(new Intl.DateTimeFormat("en", { timeZone: timezone }));

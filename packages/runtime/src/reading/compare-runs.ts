@@ -4,33 +4,33 @@ import { quoted, type Database } from "../database/index.ts";
 import { nameCalls, readEntries, type PathEntry } from "../journal/index.ts";
 import type { Run } from "../runs/index.ts";
 
-/** What a step of a run took: the calls in its journal. */
+/** The usage of a step of a run: the calls in its journal. */
 export interface StepFigures {
   readonly calls: number;
   readonly toolCalls: number;
-  /** Calls that this run made itself; a fork has taken over the others. */
+  /** Calls that this run made itself; a fork has reused the others. */
   readonly paidCalls: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** What the calls cost when they were made. */
+  /** The cost of the calls when they were made. */
   readonly costUsd: number;
-  /** What this run paid of it. */
+  /** The part of it that this run paid. */
   readonly paidUsd: number;
   /** Sum of the times of its calls, in milliseconds. */
   readonly durationMs: number;
-  /** Models that answered, as they were asked for. */
+  /** Requested models. */
   readonly models: readonly string[];
-  /** Of each call its name, as `fork()` takes it, and its text. A call for tools has none. */
+  /** The name of each call, as in `fork()`, and its text. A call for tools has none. */
   readonly answers: readonly { readonly call: string; readonly text: string }[];
 }
 
 /** One visit of a step, in two runs. */
 export interface ComparedStep {
-  /** The node of the graph; empty outside of one. */
+  /** The node of the graph; empty outside of a graph. */
   readonly step: string;
-  /** 1 for the first time that the run did this step. */
+  /** 1 for the first execution of this step in the run. */
   readonly visit: number;
-  /** Absent where the run did not do it. */
+  /** Absent if the run did not execute it. */
   readonly a?: StepFigures;
   readonly b?: StepFigures;
   /** Whether the answers of both are the same. */
@@ -41,9 +41,9 @@ export interface ComparedStep {
 export interface RunComparison {
   readonly a: Run;
   readonly b: Run;
-  /** Steps without calls are left out. */
+  /** Steps without calls are not included. */
   readonly steps: readonly ComparedStep[];
-  /** Sums of the steps. What failed calls and repeated steps cost beside them is in `usage` of the runs. */
+  /** Sums of the steps. The cost of failed calls and repeated steps is only in `usage` of the runs. */
   readonly totals: { readonly a: StepTotals; readonly b: StepTotals };
 }
 
@@ -53,7 +53,7 @@ interface FullEntry extends PathEntry {
   readonly value: CallValue | null;
 }
 
-/** What the journal has of a model call. */
+/** The journal's data of a model call. */
 interface CallValue {
   readonly record?: CallRecord;
   readonly completion?: {
@@ -98,7 +98,7 @@ async function stepsOf(database: Database, runId: string): Promise<Steps> {
   return new Map(steps);
 }
 
-/** Ids of the calls that a run has made itself. */
+/** Ids of the run's own calls. */
 async function paidCalls({ query, schema }: Database, runId: string): Promise<Set<string>> {
   const rows = await query<{ id: string }>(
     `SELECT event->>'callId' AS id FROM ${quoted(schema)}.events
@@ -109,12 +109,12 @@ async function paidCalls({ query, schema }: Database, runId: string): Promise<Se
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The entries of the journal, with what became known of their calls' costs after they were stored. */
+/** The entries of the journal, with costs of calls that became known after they were stored. */
 async function withLateCosts(
   { query, schema }: Database,
   entries: readonly FullEntry[],
 ): Promise<readonly FullEntry[]> {
-  // A fork has calls of the run that it began from.
+  // A fork has calls of its origin.
   const runIds = new Set(entries.flatMap(({ value }) => value?.record?.runId ?? []));
   const rows = await query<{ id: string; missing: Usage }>(
     `SELECT event->>'callId' AS id, event->'missing' AS missing FROM ${quoted(schema)}.events
@@ -180,7 +180,7 @@ function textsOf(figures: StepFigures | undefined): string | undefined {
   return figures && JSON.stringify(figures.answers.map(({ text }) => text));
 }
 
-/** The keys of both in one order: what only the second has comes after what it comes after there. */
+/** The keys of both in one order: keys that only the second has follow their predecessors in it. */
 function inOrder(first: readonly string[], second: readonly string[]): readonly string[] {
   const all = [...first];
   for (const [index, key] of second.entries()) {

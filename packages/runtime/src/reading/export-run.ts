@@ -4,24 +4,24 @@ import type { Database } from "../database/index.ts";
 import { nameCalls, readEntries, type PathEntry } from "../journal/index.ts";
 import type { Run } from "../runs/index.ts";
 
-/** A result of a run that is exported. */
+/** An exported result of a run. */
 export interface ExportedEntry {
   readonly kind: "call" | "tool";
-  /** Only of model calls: the name by which `fork()` takes it, such as `research:2`. */
+  /** Only for model calls: the name for `fork()`, such as `research:2`. */
   readonly call?: string;
-  /** The node of the graph; empty outside of one. */
+  /** The node of the graph; empty outside of a graph. */
   readonly step: string;
   /** The role, or the tool. */
   readonly name: string;
   /** Hash of the request. */
   readonly request: string;
-  /** The request in short: each field, message and argument, longer ones as a hash. */
+  /** The outline of the request: each field, message and argument, longer ones as a hash. */
   readonly outline?: RequestOutline;
-  /** What the model or the tool answered, as the journal has it. */
+  /** The answer of the model or the tool, as in the journal. */
   readonly value: unknown;
 }
 
-/** A run's journal, to be replayed in a test. */
+/** A run's journal, for a replay in a test. */
 export interface RunExport {
   /** Version of this format. */
   readonly format: 1;
@@ -29,7 +29,7 @@ export interface RunExport {
     Run,
     "id" | "pipeline" | "version" | "status" | "input" | "output" | "models" | "forkedFrom"
   >;
-  /** In the order in which the results were there. */
+  /** In the order in which the results were stored. */
   readonly journal: readonly ExportedEntry[];
 }
 
@@ -38,7 +38,7 @@ interface FullEntry extends PathEntry {
   readonly outline: RequestOutline | null;
 }
 
-/** @param redact - Takes secrets out of a text. */
+/** @param redact - Removes secrets from a text. */
 export async function exportRun(
   database: Database,
   run: Run,

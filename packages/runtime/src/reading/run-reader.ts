@@ -20,7 +20,7 @@ export interface RunReaderOptions {
   readonly notifier: EventNotifier;
   readonly artifacts: RunArtifacts;
   readonly redact: (text: string) => string;
-  /** Aborted when the runtime is closed; its reason is thrown to all who wait. */
+  /** Aborted when the runtime is closed; all waiting calls throw its reason. */
   readonly closed: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export class RunReader {
   }
 
   /**
-   * @throws {RunNotFoundError} as all other methods
+   * @throws {RunNotFoundError} like all other methods
    * @throws the error of the driver while the database is not available
    */
   async find(id: string): Promise<Run> {

@@ -4,14 +4,14 @@ import type { KeptEntry } from "../journal/index.ts";
 import type { End } from "./end.ts";
 import type { RunUsage, Waiting } from "./run.ts";
 
-/** Says which execution of a run may write: no other job, and no earlier attempt at it. */
+/** Identifies the execution of a run that may write: its job, and the attempt at the job. */
 export interface Claim {
   readonly runId: string;
   readonly jobId: string;
   readonly attempt: number;
 }
 
-/** What an execution writes at one time. */
+/** The content of one write of an execution. */
 export interface Batch {
   readonly events: readonly NewEvent[];
   readonly answers: readonly KeptEntry[];
@@ -19,13 +19,13 @@ export interface Batch {
   readonly blobs: readonly Blob[];
   readonly writes: readonly Write[];
   readonly usage: RunUsage;
-  /** Calls whose answers are among the events, and are no longer shown while they grow. */
+  /** Calls whose answers are among the events, so that their pieces are deleted. */
   readonly endedCalls: readonly string[];
   /** Answers and steps. */
   readonly progress: number;
-  /** Whether it waits for its rate limit from now on, or no longer; `undefined` where that has not changed. */
+  /** Whether it now waits for its rate limit; `undefined` if that has not changed. */
   readonly waiting?: Waiting | null | undefined;
-  /** How the execution leaves the run; `jobId` where another job is to continue it. */
+  /** How the execution leaves the run; `jobId` if another job continues it. */
   readonly end?: (End & { readonly jobId?: string | undefined }) | undefined;
 }
 
@@ -53,7 +53,7 @@ export const emptyBatch: Batch = {
   progress: 0,
 };
 
-/** Writes what is stored, without secrets. */
+/** Converts values to their stored form, without secrets. */
 export interface JsonWriter {
   readonly toJson: (events: readonly NewEvent[]) => string;
   readonly valueToJson: (value: unknown) => string | null;

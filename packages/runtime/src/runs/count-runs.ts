@@ -1,20 +1,20 @@
 import { quoted, type Database } from "../database/index.ts";
 import { runStatuses, type RunStatus } from "./run.ts";
 
-/** How much there is to do, and who does it. */
+/** The amount of work, and the number of workers. */
 export interface QueueLoad {
   /** Runs that wait for a worker. */
   readonly queuedRuns: number;
-  /** Workers that have shown themselves in the last 30 seconds. */
+  /** Workers that have reported in the last 30 seconds. */
   readonly workers: number;
   /** Whether the database does not accept writes, so that no run can be started. */
   readonly isReadOnly: boolean;
 }
 
-/** A worker that has not been seen for longer is not counted on. */
+/** A worker that has not reported for longer does not count. */
 export const presentSeconds = 30;
 
-/** How many runs wait for a worker, and how many workers are there. */
+/** The number of runs that wait for a worker, and of active workers. */
 export async function countLoad({ query, schema }: Database): Promise<QueueLoad> {
   const [row] = await query<{ queued: string; workers: string; isReadOnly: boolean }>(
     `SELECT (SELECT count(*) FROM ${quoted(schema)}.runs WHERE status = 'queued') AS queued,

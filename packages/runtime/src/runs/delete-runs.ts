@@ -2,15 +2,15 @@ import { quoted, type Transaction } from "../database/index.ts";
 
 const checkpointTables = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"];
 
-/** Deletes a run, which the transaction has locked, with all that is kept of it. */
+/** Deletes a run, which the transaction has locked, with all of its data. */
 export async function deleteRun({ query }: Transaction, schema: string, id: string): Promise<void> {
   await query(deletion(schema, "gone.partition"), [[id]]);
 }
 
 /**
- * Deletes runs that ended longer ago than they are kept, with all that is kept of them. Events and journal in
- * a closed partition stay until it is emptied as a whole. Several processes may do so at once; each takes
- * others.
+ * Deletes runs whose retention is over, with all of their data. Events and journal in
+ * a closed partition stay until the whole partition is emptied. Several processes may do this at once; each deletes
+ * other runs.
  *
  * @returns their ids
  */
@@ -26,13 +26,13 @@ export async function deleteOutdatedRuns(
     [keptMs, limit],
   );
   const ids = outdated.map(({ id }) => id);
-  // A statement of its own: it sees in which partition the locked runs are.
+  // A separate statement, so that it sees the partitions of the locked runs.
   const open = `(SELECT number FROM ${quoted(schema)}.open_partition)`;
   if (ids.length > 0) await query(deletion(schema, open), [ids]);
   return ids;
 }
 
-/** Deletes a run's checkpoints: it begins from its input again. */
+/** Deletes a run's checkpoints: it starts again from its input. */
 export async function deleteCheckpoints(
   { query }: Transaction,
   schema: string,
@@ -46,7 +46,7 @@ export async function deleteCheckpoints(
 /**
  * Deletes the runs whose ids are $1.
  *
- * @param partition - The one, beside 0, where events and journal are deleted.
+ * @param partition - The partition, in addition to 0, in which events and journal are deleted.
  */
 function deletion(schema: string, partition: string): string {
   const conditions = {

@@ -10,7 +10,7 @@ export interface End {
   /** Whether the run has ended. */
   readonly ends: boolean;
   readonly event: NewEvent;
-  /** Whether it was given up, for it killed its workers. */
+  /** Whether it was given up, because it crashed its workers. */
   readonly isDeadLetter?: boolean;
 }
 

@@ -3,24 +3,24 @@ import { noUsage, type Batch, type Claim, type JsonWriter } from "./batch.ts";
 import type { End } from "./end.ts";
 import type { RunUsage } from "./run.ts";
 
-/** As they are written in a statement. */
+/** Names in a statement. */
 export interface TablesOfWrites {
   readonly schema: string;
   /** Table of the queue's jobs. */
   readonly jobs: string;
-  /** Name of the queue that has those of runs. */
+  /** Name of the queue with the jobs of runs. */
   readonly queue: string;
 }
 
 /**
- * Writes what an execution has done: nothing of it, in any table, where another execution has the run or it
+ * Writes the results of an execution: nothing, in any table, if another execution has the run or it
  * has ended. The number makes a repeated write do nothing.
  *
- * There are three statements, each the same text for all runs: one for answers and events, one that has
- * checkpoints too, and one for the end, which also removes the job where no other execution continues the run.
- * A table takes the server time also where it gets no row, and most writes have answers alone.
+ * There are three statements, each with the same text for all runs: one for answers and events, one that also has
+ * checkpoints, and one for the end, which also removes the job if no other execution continues the run.
+ * A table takes time of the server even if it gets no row, and most writes have only answers.
  *
- * @returns the statement gives one row where it has written
+ * @returns the statement returns one row if it has written
  */
 export function appending(tables: TablesOfWrites) {
   const schema = verbatim(tables.schema);
@@ -67,7 +67,7 @@ export function appending(tables: TablesOfWrites) {
         SELECT id, ${jobId}::uuid, ${attempt}::integer, ${number}::integer FROM run
         WHERE ${usage !== noUsage}::boolean
       )`,
-      // Answers that have ended are no longer shown while they grow.
+      // The pieces of finished answers are deleted.
       sql`shown AS (
         DELETE FROM ${schema}.live USING run
         WHERE live.run_id = run.id
@@ -134,8 +134,8 @@ export function appending(tables: TablesOfWrites) {
 }
 
 /**
- * What an execution paid for, where it has lost the run. Each of its writes counts once: it may have been
- * committed, and only the answer got lost.
+ * The cost of an execution that has lost the run. Each of its writes counts once: it may have been
+ * committed, and only the reply was lost.
  */
 export function booking(tables: Pick<TablesOfWrites, "schema">) {
   const schema = verbatim(tables.schema);
@@ -149,7 +149,7 @@ export function booking(tables: Pick<TablesOfWrites, "schema">) {
     UPDATE ${schema}.runs SET ${adding(usage)} FROM booking WHERE id = booking.run_id`.toStatement();
 }
 
-/** What becomes of the run's row. */
+/** The changes of the run's row. */
 function changesOf(batch: Batch, eventCount: number, { valueToJson }: JsonWriter): readonly Sql[] {
   const { end, progress, usage } = batch;
   const { status, waiting } = stateOf(batch);
@@ -173,7 +173,7 @@ function changesOf(batch: Batch, eventCount: number, { valueToJson }: JsonWriter
   ];
 }
 
-/** Adds to what the run has used. */
+/** Adds to the usage of the run. */
 function adding(usage: RunUsage): Sql {
   const columns = {
     calls: usage.calls,
@@ -195,7 +195,7 @@ function adding(usage: RunUsage): Sql {
   );
 }
 
-/** The status that the run has from now on; `null` where it stays as it is. */
+/** The new status of the run; `null` if it does not change. */
 function stateOf({ end, waiting }: Batch): Pick<End, "waiting"> & { status: string | null } {
   if (end) return end;
   if (waiting === undefined) return { status: null, waiting: null };
@@ -207,12 +207,12 @@ function isSettled({ status, waiting }: End): boolean {
   return status !== "queued" && waiting?.for !== "quota";
 }
 
-/** Whether the job is done: no execution continues the run by itself, by this job or by another one. */
+/** Whether the job is finished: no execution continues the run by itself, with this job or another one. */
 function isLeftForGood(end: Batch["end"]): boolean {
   return end !== undefined && end.status !== "queued" && end.jobId === undefined;
 }
 
-/** Rows as a table, whose columns are named, and have a field and a type each. */
+/** Rows as a table, with a name, a field and a type for each column. */
 function table<Row extends object>(
   name: string,
   rows: readonly Row[],

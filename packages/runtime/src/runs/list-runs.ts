@@ -11,11 +11,11 @@ export interface ListRunsOptions {
   readonly pipeline?: string | undefined;
   /** Only runs whose id begins with this. */
   readonly idPrefix?: string | undefined;
-  /** Only runs that killed their workers and were given up. */
+  /** Only runs that crashed their workers and were given up. */
   readonly deadLetters?: boolean | undefined;
   /** Most runs of one page; it has fewer where they are large. @defaultValue `50` */
   readonly limit?: number | undefined;
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly after?: string | undefined;
 }
 
@@ -41,7 +41,7 @@ interface ListedRow extends RunRow {
   readonly found: string;
 }
 
-/** A page of the runs that fit, the newest first. */
+/** A page of the matching runs, the newest first. */
 export async function listRuns(
   { query, schema }: Database,
   options: ListRunsOptions,
@@ -84,7 +84,7 @@ export async function listRuns(
   };
 }
 
-/** Of a queued run, whether a worker that is there has its pipeline, in its version. */
+/** For a queued run, whether an active worker has its pipeline, in its version. */
 function hasWorker(schema: string): string {
   return `CASE WHEN status = 'queued' THEN EXISTS (
       SELECT FROM ${quoted(schema)}.workers AS worker
@@ -97,10 +97,10 @@ function writeCursor(createdAt: string, id: string): string {
   return Buffer.from(JSON.stringify([createdAt, id])).toString("base64url");
 }
 
-/** An instant as PostgreSQL writes it, and a run's id. */
+/** An instant in PostgreSQL's format, and a run's id. */
 const cursorSchema = z.tuple([z.string().regex(/^[\d: .+-]{1,64}$/), schemas.id]);
 
-/** @throws {ArgumentError} for what no page gave */
+/** @throws {ArgumentError} for a value that is not from a page */
 function readCursor(cursor: string): { createdAt: string; id: string } {
   try {
     const text = Buffer.from(cursor, "base64url").toString();

@@ -1,16 +1,16 @@
 import { explainFailure, partitionCount, quoted, type Database } from "../database/index.ts";
 
-/** How many partitions are open, one after the other, in the time for which ended runs are kept. */
+/** How many partitions are opened, one after the other, during the retention. */
 const perRetention = 8;
 const maxMoved = 100;
-/** PostgreSQL's code for a lock that was not free in time. */
+/** PostgreSQL's code for a lock timeout. */
 const lockNotAvailable = "55P03";
 
 /**
  * Empties the partitions of events and journal whose runs are all deleted, and opens the next one for new runs
- * when it is time. The files of a partition become empty at once, however many rows it had.
+ * when it is time. The files of a partition become empty at once, regardless of the number of rows.
  *
- * @param keptMs - How long runs are kept after their end.
+ * @param keptMs - Retention of runs after their end.
  */
 export async function tidyPartitions(database: Database, keptMs: number): Promise<void> {
   const openMs = keptMs / perRetention;
@@ -31,8 +31,8 @@ function moveAged(database: Database, ageMs: number): Promise<number> {
       [ageMs, maxMoved],
     );
     if (aged.length === 0) return 0;
-    // A statement of its own: it sees all that was written before the runs were locked. A worker that writes
-    // later waits for the run's row, and finds partition 0 in it.
+    // A separate statement: it sees all rows that were written before the runs were locked. A worker that writes
+    // later waits for the run's row, which then has partition 0.
     const move = (table: string) => `UPDATE ${schema}.${table} SET partition = 0 FROM aged
       WHERE run_id = aged.id AND ${table}.partition = aged.partition`;
     await query(
@@ -56,7 +56,7 @@ async function findOutdated({ query, schema }: Database): Promise<readonly numbe
 
 /**
  * Waits only for a moment for statements that use the partition, because later ones wait behind it. The next
- * upkeep tries again.
+ * maintenance tries again.
  */
 async function empty(database: Database, number: number): Promise<void> {
   const schema = quoted(database.schema);
@@ -65,7 +65,7 @@ async function empty(database: Database, number: number): Promise<void> {
     await database.transaction(async ({ query }) => {
       await query("SET LOCAL lock_timeout = '100ms'");
       await query(`LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`);
-      // A run that is being started has its first event here and is seen, or writes it after the commit.
+      // A run that is being started either has its first event here already, or writes it after the commit.
       const runs = await query(`SELECT FROM ${schema}.runs WHERE partition = $1 LIMIT 1`, [number]);
       if (runs.length === 0) await query(`TRUNCATE ${tables}`);
     });
@@ -75,7 +75,7 @@ async function empty(database: Database, number: number): Promise<void> {
   }
 }
 
-/** Where no partition is free, the open one stays open. */
+/** If no partition is free, the open one stays open. */
 async function openNext({ query, schema: name }: Database, openMs: number): Promise<void> {
   const schema = quoted(name);
   await query(

@@ -2,7 +2,7 @@ import type { Fork, RunRow } from "./run-row.ts";
 import type { JsonWriter } from "./batch.ts";
 import type { RunFailure, RunStatus, Waiting } from "./run.ts";
 
-/** What is changed of a run from outside of its executions; what is left out stays, `null` clears. */
+/** Changes of a run from outside of its executions; absent fields do not change, `null` clears. */
 export interface RunChanges {
   readonly status?: RunStatus;
   readonly waiting?: Waiting | null;
@@ -19,7 +19,7 @@ export interface RunChanges {
   readonly ends?: boolean;
 }
 
-/** The places of the statement `change`, but for the events. */
+/** The placeholders of the statement `change`, except the events. */
 export function valuesOfChange(
   row: RunRow,
   changes: RunChanges,

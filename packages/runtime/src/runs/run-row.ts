@@ -1,13 +1,13 @@
 import type { ForkOrigin, Run, RunFailure, RunStatus, Waiting } from "./run.ts";
 
-/** A run as its table holds it. */
+/** A run as a row of its table. */
 export interface RunRow {
   readonly id: string;
   readonly pipeline: string;
   readonly version: string;
-  /** Of what its executions have stored; see {@link runFormat}. */
+  /** The format of the data of its executions; see {@link runFormat}. */
   readonly format: number;
-  /** Of events and journal: its rows are there, or in partition 0. */
+  /** The partition of its events and journal; other rows of them are in partition 0. */
   readonly partition: number;
   readonly status: RunStatus;
   readonly waiting: Waiting | null;
@@ -28,7 +28,7 @@ export interface RunRow {
   readonly deadline_at: Date | null;
   readonly cancel_reason: string | null;
   readonly worker: string | null;
-  /** The job that executes it, or is to; no other may. `null` where it waits for a person or has ended. */
+  /** The job that executes it; no other may. `null` if it waits for a person or has ended. */
   readonly job_id: string | null;
   /** Which attempt at the job has claimed it. */
   readonly job_attempt: number | null;
@@ -56,15 +56,15 @@ export interface RunRow {
   readonly cached_tokens: string;
   readonly reasoning_tokens: string;
   readonly cost_usd: string;
-  /** Only where it was asked for, and of a queued run. */
+  /** Only if it was requested, and for a queued run. */
   readonly has_worker?: boolean | null;
 }
 
-/** Where a run continues that was sent back to a step. */
+/** The position at which a run continues that was sent back to a step. */
 export interface Fork {
   /** Checkpoint before the step. */
   readonly from: string;
-  /** Latest checkpoint when it was sent back: a later one is of the new way. */
+  /** Latest checkpoint when it was sent back: later ones belong to the new path. */
   readonly latest: string;
 }
 

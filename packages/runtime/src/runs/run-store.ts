@@ -29,15 +29,15 @@ export interface NewRun {
   readonly deadlineAt?: number | undefined;
   readonly forkedFrom?: ForkOrigin | undefined;
   readonly models?: Readonly<Record<string, string>> | undefined;
-  /** The client's key that it is of. */
+  /** The client's key of the run. */
   readonly keyId?: string | undefined;
-  /** The end user that it is for. */
+  /** The end user of the run. */
   readonly user?: string | undefined;
-  /** The job that is to execute it. */
+  /** The job that executes it. */
   readonly jobId: string;
 }
 
-/** What a fork takes over of its origin. */
+/** The data that a fork takes from its origin. */
 export interface Takeover {
   /** The epoch of the entries in the fork. */
   readonly epoch: number;
@@ -46,7 +46,7 @@ export interface Takeover {
   readonly upTo?: string | undefined;
 }
 
-/** A run's row, locked for one transaction, and what is done with it there. */
+/** A run's row, locked for one transaction, and the changes that are possible there. */
 export interface LockedRun {
   readonly row: RunRow;
   /** When the transaction began, by the database's clock. */
@@ -58,22 +58,22 @@ export interface LockedRun {
   readonly transaction: Transaction;
 }
 
-/** The worker that claims runs, and which runs it can execute. */
+/** The worker that claims runs, and the runs that it can execute. */
 export interface Claimant {
   readonly worker: string;
   /** Names and versions of the pipelines that it knows. */
   readonly pipelines: readonly string[];
 }
 
-/** The result of a write of an execution: `lost` where another execution has the run. */
+/** The result of an execution's write: `lost` if another execution has the run. */
 export type Written = "written" | "repeated" | "lost";
 
-/** PostgreSQL's code for a value that is missing: in a new run, the number of an event without a job. */
+/** PostgreSQL's code for a missing value: in a new run, the number of an event without a job. */
 const notNull = "23502";
-/** PostgreSQL's code for a reference to no row: of a run, to its key. */
+/** PostgreSQL's code for a missing reference: from a run to its key. */
 const noSuchRow = "23503";
 
-/** The table of runs: makes and changes them, and reads one. */
+/** The table of runs: creates, changes and reads them. */
 export class RunStore {
   readonly #database: Database;
   readonly #events: EventStore;
@@ -100,9 +100,9 @@ export class RunStore {
    * Stores a new run with its job, in one statement.
    *
    * @param job - The statement that inserts the job.
-   * @param transaction - The transaction that it is a part of, if any.
-   * @returns nothing where the pipeline has a run of that idempotency key and client's key already
-   * @throws {Error} where the queue has a job of a run of that id
+   * @param transaction - The transaction of the statement, if any.
+   * @returns `undefined` if the pipeline already has a run with that idempotency key and client's key
+   * @throws {Error} if the queue has a job of a run with that id
    */
   async insert(
     run: NewRun,
@@ -148,7 +148,7 @@ export class RunStore {
   }
 
   /**
-   * Gives a new run what it takes over of another one, which must not have changed since it was read.
+   * Copies the data of another run to a new one. The other run must not have changed since it was read.
    *
    * @throws {RunStateError}
    */
@@ -185,7 +185,7 @@ export class RunStore {
     return row;
   }
 
-  /** The run that was started with an idempotency key by the same client's key, or by none as well. */
+  /** The run that was started with an idempotency key by the same client's key, or also without one. */
   async findByIdempotencyKey({
     pipeline,
     idempotencyKey,
@@ -202,7 +202,7 @@ export class RunStore {
   /**
    * Locks a run while `work` uses it.
    *
-   * @returns nothing where there is no such run
+   * @returns `undefined` if there is no such run
    */
   locked<T>(id: string, work: (run: LockedRun) => Promise<T>): Promise<T | undefined> {
     return this.#database.transaction(async (transaction) => {
@@ -222,11 +222,11 @@ export class RunStore {
   }
 
   /**
-   * Claims a queued run for the worker that has its job, in one statement, unless the run has to be examined
+   * Claims a queued run for the worker with its job, in one statement, unless the run has to be examined
    * first.
    *
    * @param crashes - How often in a row the run has lost its worker, as far as the caller knows.
-   * @returns nothing where the run was not claimed
+   * @returns `undefined` if the run was not claimed
    */
   async claim(
     { runId, id: jobId, retryCount }: Lease,
@@ -241,9 +241,9 @@ export class RunStore {
   }
 
   /**
-   * Writes what an execution has done, in one statement. Repeating a write does nothing.
+   * Writes the results of an execution, in one statement. Repeating a write does nothing.
    *
-   * @param number - Of the execution's writes, from 1.
+   * @param number - Number of the execution's write, from 1.
    */
   async append(
     claim: Claim,
@@ -261,7 +261,7 @@ export class RunStore {
       else if (events.length > 0) this.#announcer.changed(runId);
       return "written";
     }
-    // The write may have succeeded before, and its answer may have been lost.
+    // The write may have succeeded before, and its reply may have been lost.
     const [row] = await query<RunRow>(`SELECT * FROM ${this.#table} WHERE id = $1`, [runId]);
     const next = batch.end?.jobId;
     const isOurs = next
@@ -271,9 +271,9 @@ export class RunStore {
   }
 
   /**
-   * Books what an execution paid for, where it has lost the run.
+   * Books the cost of an execution that has lost the run.
    *
-   * @param number - Of the write that was refused.
+   * @param number - Number of the refused write.
    */
   async book(claim: Claim, number: number, usage: RunUsage): Promise<void> {
     const { text, values } = this.#booking(claim, number, usage);
@@ -299,7 +299,7 @@ export class RunStore {
   }
 }
 
-/** @throws {ArgumentError} where the database does not know the key of a run */
+/** @throws {ArgumentError} if the database does not have the key of a run */
 function requireKnownKey(error: unknown, keyId: string | null | undefined): void {
   if (typeof keyId !== "string" || (error as { code?: string }).code !== noSuchRow) return;
   throw new ArgumentError(

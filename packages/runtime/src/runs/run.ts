@@ -23,18 +23,18 @@ export const endedStatuses = ["succeeded", "rejected", "failed", "cancelled"] as
 
 export const runStatuses: readonly RunStatus[] = ["queued", "running", "waiting", ...endedStatuses];
 
-/** What a run waits for. Only a run that waits for its rate limit keeps its worker. */
+/** The reason why a run waits. Only a run that waits for its rate limit keeps its worker. */
 export type Waiting =
   | {
-      /** `approval` where only approvals are open; `interrupt` where an `interrupt()` of the pipeline is open. */
+      /** `approval` if only approvals are open; `interrupt` if an `interrupt()` of the pipeline is open. */
       readonly for: "approval" | "interrupt";
-      /** What has to be decided. The run continues when all of them are decided. */
+      /** The open questions. The run continues when all of them are answered. */
       readonly interrupts: readonly OpenInterrupt[];
       /** As ISO 8601. */
       readonly since: string;
     }
   | {
-      /** The day's calls are used up. */
+      /** The requests of the day are used up. */
       readonly for: "quota";
       /** When it continues by itself, as ISO 8601. */
       readonly until: string;
@@ -44,17 +44,17 @@ export type Waiting =
       readonly until: string;
     };
 
-/** A question that a run waits with. */
+/** An open question of a run. */
 export interface OpenInterrupt {
   /** LangGraph's id of the interrupt. */
   readonly id: string;
-  /** What the pipeline's `interrupt()` was given. */
+  /** The argument of the pipeline's `interrupt()`. */
   readonly value: unknown;
-  /** The step of the graph that asked. */
+  /** The step of the graph that asked the question. */
   readonly step: string;
 }
 
-/** Why a run failed, without secrets. */
+/** The reason why a run failed, without secrets. */
 export interface RunFailure {
   /** Class of the error, such as `CallFailedError`. */
   readonly name: string;
@@ -70,7 +70,7 @@ export interface RunFailure {
 /** The run that another one was forked from. */
 export interface ForkOrigin {
   readonly run: string;
-  /** The step or the call that it continues from; absent where it started at the beginning, with the whole journal. */
+  /** The step or the call that it continues from; absent if it started at the beginning, with the whole journal. */
   readonly from?: string;
 }
 
@@ -80,23 +80,23 @@ export interface Run {
   readonly pipeline: string;
   /** Version of the pipeline that executes the run, from its start to its end. */
   readonly version: string;
-  /** Only for queued runs in a list: whether a worker can take it. It is `false` where no worker has its version. */
+  /** Only for queued runs in a list: whether a worker can take it. It is `false` if no worker has its version. */
   readonly hasWorker?: boolean;
   readonly status: RunStatus;
-  /** Only of a run that waits. */
+  /** Only for a run that waits. */
   readonly waiting?: Waiting;
   readonly input: unknown;
   /** Output of the pipeline; absent until the run has ended. */
   readonly output?: unknown;
-  /** Only of a run that failed. */
+  /** Only for a run that failed. */
   readonly error?: RunFailure;
-  /** Only of a fork. */
+  /** Only for a fork. */
   readonly forkedFrom?: ForkOrigin;
   /** Models by role, used instead of the models of the roles. */
   readonly models?: Readonly<Record<string, string>>;
   /** Id of the client's key that the run belongs to: its limits and budgets apply to the run's calls. */
   readonly keyId?: string;
-  /** The end user that the run is for. Usage can be summed up by user. */
+  /** The end user of the run. Usage can be summed up by user. */
   readonly user?: string;
   /** Whether a person must approve before the executor runs. */
   readonly approval: boolean;
@@ -127,12 +127,12 @@ export function hasEnded({ status }: Pick<Run, "status">): boolean {
   return (endedStatuses as readonly RunStatus[]).includes(status);
 }
 
-/** Whether an interrupt is for an approval, and not one of the pipeline's own. */
+/** Whether an interrupt is for an approval, and not the pipeline's own. */
 export function isApproval(value: unknown): boolean {
   return (value as { type?: unknown } | null)?.type === "approval";
 }
 
-/** What a run waits for that has open interrupts. */
+/** The `waiting` of a run with open interrupts. */
 export function openQuestions(interrupts: readonly OpenInterrupt[], since: string): Waiting {
   const isApprovals = interrupts.every(({ value }) => isApproval(value));
   return { for: isApprovals ? "approval" : "interrupt", interrupts, since };

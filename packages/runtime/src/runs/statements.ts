@@ -1,8 +1,8 @@
 import { forkFormat, keyFormat, runFormat } from "./run-format.ts";
 
 /**
- * The statements that start runs, take them up and change them. Each is one text for a schema, with the same
- * places always: it can be read here, and EXPLAINed.
+ * The statements that start, claim and change runs. Each has one text for a schema, with the same
+ * placeholders always: it can be read here, and explained by PostgreSQL (EXPLAIN).
  *
  * A statement that adds events locks the run's row first, so numbers are committed in their order, and a
  * reader never sees a gap that is filled later.
@@ -12,10 +12,10 @@ import { forkFormat, keyFormat, runFormat } from "./run-format.ts";
 export function statementsFor(schema: string) {
   return {
     /**
-     * A new run with its first event and its job. No row where the id or the idempotency key is taken; an
-     * error where the run has a job already, for an event without a number cannot be.
+     * A new run with its first event and its job. No row if the id or the idempotency key is in use; an
+     * error if the run has a job already, because an event must have a number.
      *
-     * @param job - The statement that inserts the job, which has the job's JSON at its only place `$1`.
+     * @param job - The statement that inserts the job, with the job's JSON as its only placeholder `$1`.
      */
     insert: (job: string) => `WITH run AS (
         INSERT INTO ${schema}.runs
@@ -40,8 +40,8 @@ export function statementsFor(schema: string) {
       SELECT * FROM run`,
 
     /**
-     * What a fork takes over of the run $2: the entries of its journal, which become those of the epoch $3,
-     * and its checkpoints up to $10, if one is given. What the tasks after that one have written stays behind.
+     * The data that a fork takes from the run $2: the entries of its journal, which become those of the epoch $3,
+     * and its checkpoints up to $10, if one is given, without the writes of the tasks after it.
      */
     takeOver: `WITH entries AS (
         INSERT INTO ${schema}.journal
@@ -76,7 +76,7 @@ export function statementsFor(schema: string) {
       ON CONFLICT DO NOTHING`,
 
     /**
-     * Takes up a run that is queued, and that the worker with its job may execute: the ordinary case. No row
+     * Claims a queued run that the worker with its job may execute: the ordinary case. No row
      * means that the run has to be examined.
      */
     claim: `WITH run AS (

@@ -4,7 +4,7 @@ import { describe, inject } from "vitest";
 import { openPglite, openPostgres, type Database } from "../database/index.ts";
 import { onEmptyTables } from "./empty-tables.ts";
 
-/** Opens a database with tables of its own; several may be opened on the same tables. */
+/** Opens a database with its own tables; several may be opened on the same tables. */
 export type OpenTestDatabase = (options?: {
   /** The tables of another one that is open. */
   readonly like?: Database;
@@ -50,11 +50,11 @@ function describePglite(name: string, suite: DatabaseSuite): void {
   });
 }
 
-/** A database on the server, with connections of its own. */
+/** A database on the server, with its own connections. */
 export const openOnServer: OpenTestDatabase = ({ like } = {}) =>
   like ? openSchemaOnServer(like.schema) : onEmptyTables("postgres", openSchemaOnServer);
 
-/** Tables of its own on the PGlite of this worker. */
+/** Its own tables on the PGlite of this worker. */
 export const openOnPglite: OpenTestDatabase = ({ like } = {}) =>
   like ? openSchemaOnPglite(like.schema) : onEmptyTables("pglite", openSchemaOnPglite);
 

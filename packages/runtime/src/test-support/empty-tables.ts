@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { migrate, type Database } from "../database/index.ts";
 
 interface Tables {
-  /** What {@link shapeOf} says of tables that are as they were migrated. */
+  /** The result of {@link shapeOf} for tables after their migrations. */
   shape?: string;
   /** Schemas with empty tables that no test uses. */
   readonly free: string[];
@@ -41,7 +41,7 @@ export async function onEmptyTables(
   return Object.assign(database, { close, [Symbol.asyncDispose]: close });
 }
 
-/** The columns of a schema's tables, without those that LangGraph's saver makes later, and the migrations. */
+/** The columns of a schema's tables, without those that LangGraph's saver creates later, and the migrations. */
 async function shapeOf({ query, schema }: Database): Promise<string> {
   const rows = await query(
     `SELECT relname, string_agg(attname, ' ' ORDER BY attnum) AS columns
@@ -56,7 +56,7 @@ async function shapeOf({ query, schema }: Database): Promise<string> {
   return JSON.stringify([rows, migrations]);
 }
 
-/** Makes the tables of a schema, and those of its queue, what they are after their migrations. */
+/** Resets the tables of a schema, and those of its queue, to their state after the migrations. */
 async function empty({ query, schema }: Database): Promise<void> {
   const queue = `${schema}_queue`;
   await query(`DO $$

@@ -13,7 +13,7 @@ const caches = join(import.meta.dirname, "../../node_modules/.cache");
 const needsDatabase =
   /\/(?:packages\/(?:runtime|server|cli)\/src|examples\/src\/(?:documents|service))\//;
 
-/** One PostgreSQL and one image of a PGlite for all test files, where one of those that run needs them. */
+/** One PostgreSQL and one image of a PGlite for all test files, if one of the selected files needs them. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (!project.vitest.state.getPaths().some((path) => needsDatabase.test(path))) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "orchestra-test-"));
@@ -26,7 +26,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   };
 }
 
-/** The server of `TEST_DATABASE_URL`, else one that is ours. */
+/** The server of `TEST_DATABASE_URL`, or else our own. */
 async function serverFor(folder: string) {
   const url = process.env["TEST_DATABASE_URL"];
   if (url) return { url, stop: async () => undefined };
@@ -43,7 +43,7 @@ async function pgliteImage(folder: string): Promise<string> {
     const image = await pglite.dumpDataDir("none");
     await pglite.close();
     await mkdir(caches, { recursive: true });
-    // Whole or not at all, where several runs begin at once.
+    // Completely or not at all, because several runs may begin at once.
     const part = `${kept}.${process.pid}`;
     await writeFile(part, Buffer.from(await image.arrayBuffer()));
     await rename(part, kept);

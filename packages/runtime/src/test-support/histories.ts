@@ -10,12 +10,12 @@ import { definePipeline } from "../pipelines/index.ts";
 import { hasEnded, type Run } from "../runs/index.ts";
 import type { Runtime } from "../runtime.ts";
 
-/** What a step of the scripted pipeline does; what throws, throws once. */
+/** The action of a step of the scripted pipeline; one that throws, throws once. */
 const steps = ["work", "wait", "ask", "throw", "quota"] as const;
 type Step = (typeof steps)[number];
 
 /**
- * What is done to a run from outside, or to the worker that has it. `back` retries from the last step, and
+ * The operations on the run, or on its worker. `back` retries from the last step, and
  * `fork-back` forks from there.
  */
 const commands = [
@@ -62,12 +62,12 @@ class QuotaSpentError extends OrchestraError {
   readonly retryAfterMs = 100;
 }
 
-/** What a step notes. */
+/** The notes of a step. */
 interface Note {
   readonly step: Step;
-  /** Another one in each execution, so that what two of them computed cannot be taken for each other. */
+  /** Different in each execution, so that the results of two executions can be distinguished. */
   readonly drawn: string;
-  /** What the step before has drawn. */
+  /** The number that the step before has drawn. */
   readonly after: string | undefined;
 }
 
@@ -76,7 +76,7 @@ const State = Annotation.Root({
   trail: Annotation<Note[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
 });
 
-/** Does what its input says, step by step, and notes each. */
+/** Follows its input, step by step, and notes each. */
 export function scriptedPipeline() {
   const thrown = new Set<string>();
   const isFirst = (key: string) => !thrown.has(key) && thrown.add(key);
@@ -100,7 +100,7 @@ export function scriptedPipeline() {
   });
 }
 
-/** Runs one history; says what is wrong with what came of it. */
+/** Runs one history; returns the problems of its result. */
 export async function problemsOf(runtime: Runtime, history: History): Promise<string[]> {
   const { plan, commands, deadlineMs } = history;
   const deadline = () =>
@@ -123,7 +123,7 @@ async function problemsOfOne(runtime: Runtime, id: string, plan: History["plan"]
   return [...problemsOfEvents(events), ...problemsOfRun(run, plan)];
 }
 
-/** @returns the run, or its fork; nothing where it was in no state for it */
+/** @returns the run, or its fork; `undefined` if its state did not allow the operation */
 async function obey(
   runtime: Runtime,
   id: string,
@@ -144,12 +144,12 @@ async function obey(
   try {
     return await acts[command]();
   } catch (error) {
-    // The run is not in the state for it: which state it is in is a matter of time.
+    // The run's state does not allow it: the state depends on timing.
     if (!RunStateError.isInstance(error)) throw error;
   }
 }
 
-/** The worker that has the run is taken for dead, and goes on all the same. */
+/** The worker of the run counts as dead, but continues. */
 async function lapse({ database }: Runtime, id: string): Promise<void> {
   const { schema } = database;
   await database.query(
@@ -170,7 +170,7 @@ async function jobsOf({ database: { query, schema } }: Runtime, id: string): Pro
   return row!.jobs;
 }
 
-/** Answers what the run asks until it has ended. */
+/** Answers the questions of the run until it has ended. */
 async function settle(runtime: Runtime, id: string): Promise<Run> {
   await vi.waitUntil(
     async () => {
@@ -193,7 +193,7 @@ function problemsOfRun({ status, output, error, id }: Run, plan: readonly Step[]
   return status === "rejected" ? [`${id} was rejected`] : [];
 }
 
-/** Whether it has all steps, and each has gone on from the one before. */
+/** Whether it has all steps, and each has continued from the one before. */
 function isWhole(trail: readonly Note[], plan: readonly Step[]): boolean {
   const isInLine = ({ step, after }: Note, at: number) =>
     step === plan[at] && after === trail[at - 1]?.drawn;
@@ -202,7 +202,7 @@ function isWhole(trail: readonly Note[], plan: readonly Step[]): boolean {
 
 type Phase = "new" | "queued" | "running" | "waiting" | "ended";
 
-/** From which phases an event may come, and to which it leads. */
+/** The phases from which an event may come, and the phase after it. */
 const transitions: Record<string, readonly [from: readonly Phase[], to: Phase | "same"]> = {
   "run-queued": [["new"], "queued"],
   "run-start": [["queued", "waiting"], "running"],

@@ -7,7 +7,7 @@ export interface HeldStatements extends Disposable {
   readonly release: () => void;
 }
 
-/** What a worker asks by itself to keep its leases: while it is held, it does not notice that it has lost a run. */
+/** The renewal of a worker's leases: while it is held, the worker does not notice that it has lost a run. */
 export function holdHeartbeats(database: Database): HeldStatements {
   return hold(database, "heartbeat", /./);
 }
@@ -17,7 +17,7 @@ export function holdClaims(database: Database): HeldStatements {
   return hold(database, "query", /SET\s+status = 'running'/);
 }
 
-/** What an execution writes. */
+/** The writes of an execution. */
 export function holdWrites(database: Database): HeldStatements {
   return hold(database, "query", /SET\s+writes = /);
 }
@@ -27,7 +27,7 @@ export function holdReads(database: Database): HeldStatements {
   return hold(database, "query", /^SELECT \* FROM "\w+"\.runs WHERE id = /);
 }
 
-/** What counts a call on the limits that all processes share, such as the rate of a key. */
+/** The statements that count a call on shared limits, such as the rate of a key. */
 export function holdLimits(database: Database): HeldStatements {
   return hold(database, "query", /\.limits_sync\(/);
 }

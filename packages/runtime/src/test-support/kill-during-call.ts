@@ -13,7 +13,7 @@ export interface KillOptions {
 }
 
 /**
- * Kills a worker process in the middle of a call; another worker finishes the run and repeats that call alone.
+ * Kills a worker process in the middle of a call; another worker finishes the run and repeats only that call.
  *
  * @returns the run when it has ended
  */
@@ -34,7 +34,7 @@ export async function killDuringCall(scene: Scene, options: KillOptions): Promis
   expect(asked).toHaveLength(5);
   expect(asked[nth]).toBe(asked[nth - 1]);
   expect(new Set(asked).size).toBe(4);
-  // What was paid for before the kill is in the run's account once.
+  // The cost from before the kill is in the run's account once.
   const answered = sandbox.books.entries.filter(({ status }) => status === 200);
   const paid = answered.reduce((sum, { promptTokens }) => sum + promptTokens, 0);
   expect(ended.usage).toMatchObject({ calls: 4, promptTokens: paid });

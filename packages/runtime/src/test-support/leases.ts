@@ -1,6 +1,6 @@
 import type { Database } from "../database/index.ts";
 
-/** Does at once what the queue does when it finds a lease that has lapsed. */
+/** Handles an expired lease at once, as the queue does when it finds one. */
 export async function takeLeasesAway(database: Database): Promise<void> {
   const { query, schema } = database;
   await query(

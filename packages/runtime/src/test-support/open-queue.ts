@@ -6,7 +6,7 @@ import { RunQueue, type Job } from "../queue/run-queue.ts";
 
 const onError = (error: unknown) => expect.unreachable(String(error));
 
-/** The queue of a database, which tells no worker that there is work. */
+/** The queue of a database, without notifications of new work. */
 export function openQueue(database: Database): Promise<RunQueue> {
   const announcer = { work: () => undefined } as Announcer;
   return RunQueue.open({ database, announcer, onError });

@@ -1,21 +1,21 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** A way to a server on which connections can fall silent: they stay open, and nothing arrives. */
+/** A proxy to a server on which connections can stop responding: they stay open, and no data arrives. */
 export interface SilentProxy extends AsyncDisposable {
   /** The URL of the server, through the proxy. */
   readonly url: string;
-  /** Connections that are open, and have not fallen silent. */
+  /** Open connections that still respond. */
   readonly connections: number;
-  /** Connections that were made while new ones were silent. */
+  /** Connections that were made while new ones did not respond. */
   readonly swallowed: number;
-  /** From now on the connections that are open are silent. */
+  /** Open connections stop responding. */
   silenceOpen(): void;
-  /** From now on new connections are accepted, and silent. */
+  /** New connections are accepted, but do not respond. */
   silenceNew(): void;
-  /** From now on connections are refused, and those that are open are broken. */
+  /** New connections are refused, and open ones are broken. */
   refuse(): Promise<void>;
-  /** New connections work again. Those that have fallen silent stay so. */
+  /** New connections work again. Those that have stopped responding do not. */
   admitNew(): void;
 }
 
@@ -40,7 +40,7 @@ export async function startSilentProxy(serverUrl: string): Promise<SilentProxy> 
     open.set(socket, further);
     socket.pipe(further).pipe(socket);
     const end = () => {
-      // A silent connection is not notified of the end of its peer either.
+      // A connection that does not respond is not notified of the end of its peer either.
       if (!open.delete(socket)) return;
       socket.destroy();
       further.destroy();

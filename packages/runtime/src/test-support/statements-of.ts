@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Database } from "../database/index.ts";
 
-/** Every statement that a database is asked from now on, on any connection but the one that listens. */
+/** Every statement that is sent to a database from now on, on any connection except the one that listens. */
 export async function statementsOf(database: Database): Promise<string[]> {
   const statements: string[] = [];
   const watched = new WeakSet<PoolClient>();

@@ -21,7 +21,7 @@ const search = tool(() => JSON.stringify(archive), {
   schema: z.object({ query: z.string() }),
 });
 
-/** Research, validation, execution, over an archive of one sentence. */
+/** Research, validation and execution on an archive of one sentence. */
 export const answerPipeline = definePipeline({
   name: "answer",
   input: z.object({ task: z.string().min(1) }),
@@ -39,10 +39,10 @@ export function pipelineOf(name: string, work: (input: never) => unknown): Pipel
   return definePipeline({ name, create: () => RunnableLambda.from(work as never) });
 }
 
-/** The environment of a process that has no key for the models; it asks for one of OpenRouter. */
+/** The environment of a process without a key for the models, which would need one of OpenRouter. */
 export const noKey = { OPENROUTER_API_KEY: undefined, OPENROUTER_BASE_URL: undefined };
 
-/** A runtime on a sandbox of its own. */
+/** A runtime on its own sandbox. */
 export interface TestRuntime extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly runtime: Runtime;
@@ -87,7 +87,7 @@ export async function startTestRuntime(options: TestRuntimeOptions): Promise<Tes
   };
 }
 
-/** Leads the models to a sandbox, without a pace; waits are milliseconds. */
+/** Directs the models to a sandbox, without a pace; times are milliseconds. */
 export function environmentFor(
   sandbox: Pick<Sandbox, "url" | "gatewayUrl">,
   more: Readonly<Record<string, string | undefined>> = {},

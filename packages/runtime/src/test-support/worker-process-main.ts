@@ -7,7 +7,7 @@ import type { WorkerProcessOptions } from "./worker-process.ts";
 const options = JSON.parse(process.argv[2] ?? "") as WorkerProcessOptions;
 const { databaseUrl: url, schema, environment, name } = options;
 
-// The parent process is gone and cannot end it.
+// The parent process has ended and cannot end it.
 process.once("disconnect", () => process.exit(1));
 
 const database = await openPostgres({ url, schema, maxConnections: 5 });

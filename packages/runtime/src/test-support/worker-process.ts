@@ -2,19 +2,19 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** What a worker process works on; JSON. */
+/** The options of a worker process; JSON. */
 export interface WorkerProcessOptions {
   readonly databaseUrl: string;
-  /** Schema of tables that are there. */
+  /** Schema of existing tables. */
   readonly schema: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Name of the worker. */
   readonly name: string;
 }
 
-/** A worker in a process of its own, which dies with this one. */
+/** A worker in a separate process, which ends with this one. */
 export interface WorkerProcess extends AsyncDisposable {
-  /** Resolves when it is gone, however it went. */
+  /** Resolves when it has ended for any reason. */
   readonly gone: Promise<void>;
   /** Kills it at once. */
   kill(): Promise<void>;

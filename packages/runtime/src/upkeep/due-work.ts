@@ -1,7 +1,7 @@
 import { quoted, type Database } from "../database/index.ts";
 import { jobTable, queueNames } from "../queue/job-table.ts";
 
-/** Whether there is work that becomes due with time, which no notification announces. */
+/** Whether there is work that becomes due with time, without a notification. */
 export interface DueWork {
   /** Runs that can be executed: their time has come, or their notification was lost. */
   readonly runs: boolean;
@@ -13,7 +13,7 @@ export interface DueWork {
   readonly overdue: boolean;
 }
 
-/** Looks for all of it in one statement: it is the most frequent query of an idle worker. */
+/** Checks all of it in one statement, because it is the most frequent query of an idle worker. */
 export async function findDueWork({ query, schema }: Database): Promise<DueWork> {
   const jobs = jobTable(schema);
   const isDue = "state < 'active' AND NOT blocked AND start_after <= now()";

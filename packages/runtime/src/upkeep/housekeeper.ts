@@ -21,7 +21,7 @@ export interface HousekeeperOptions {
   readonly queue: RunQueue;
   readonly database: Database;
   readonly schedules: Schedules;
-  /** How long ended runs are kept, in milliseconds. */
+  /** Retention of ended runs, in milliseconds. */
   readonly keptMs: number;
   /** Called when runs wait to be executed. */
   readonly onWork: () => void;
@@ -35,7 +35,7 @@ const vacuumMs = 600_000;
 const batch = 100;
 
 /**
- * Work that is due at a time: schedules, deadlines of runs that no worker executes, leases that have lapsed,
+ * Periodic work: schedules, deadlines of runs that no worker executes, expired leases,
  * retention.
  */
 export class Housekeeper implements AsyncDisposable {
@@ -78,7 +78,7 @@ export class Housekeeper implements AsyncDisposable {
     if (due.overdue) await this.#try(() => this.#failOverdue());
   }
 
-  /** Runs beside the loop: it may take minutes where the queue is long. */
+  /** Runs concurrently with the loop: it may take minutes if the queue is long. */
   async #freeLapsed(): Promise<void> {
     const { queue, onWork } = this.#options;
     await this.#try(() => queue.freeLapsed());
@@ -136,7 +136,7 @@ export class Housekeeper implements AsyncDisposable {
         keptMs,
         limit: batch,
       });
-      // A folder that cannot be deleted must not prevent the deletion of other runs.
+      // If a folder cannot be deleted, other runs must still be deleted.
       for (const id of ids) await this.#try(() => artifacts.delete(id));
       return ids.length;
     });

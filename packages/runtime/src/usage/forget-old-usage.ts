@@ -4,7 +4,7 @@ import { quoted, type Database } from "../database/index.ts";
 const minKeptMs = 31 * 86_400_000;
 
 /**
- * Deletes days of usage that are no longer kept, and what is known of processes that have stopped writing.
+ * Deletes days of usage whose retention is over, and the data of processes that have stopped writing.
  *
  * @param keptMs - Retention of runs, in milliseconds; usage is kept for 31 days at least.
  */

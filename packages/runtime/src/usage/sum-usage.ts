@@ -3,25 +3,25 @@ import type { RunUsage } from "../runs/index.ts";
 import { columnsOfUsage } from "./columns.ts";
 import { other } from "./usage-lines.ts";
 
-/** What all calls are summed up by. Days are those of UTC on which the calls began. */
+/** Groups for all calls. Days are UTC days on which the calls began. */
 type CallKey = "day" | "role" | "model" | "key" | "user";
-/** What runs are summed up by. */
+/** Groups for runs. */
 type RunKey = "pipeline" | "status";
 export type UsageKey = CallKey | RunKey;
 
 export interface UsageOptions {
   readonly by: UsageKey;
-  /** Calls of this day of UTC and of later ones; runs that were started since. */
+  /** Calls of this UTC day and of later ones; runs that were started since. */
   readonly since: Date;
-  /** Only what is of this client's key. @defaultValue all */
+  /** Only the usage of this client's key. @defaultValue all */
   readonly keyId?: string | undefined;
 }
 
 /** Sums of calls, or of runs. */
 export interface UsageLine extends RunUsage {
   /**
-   * The day as `2026-11-28`, the role, the model, the name of the key (`(no key)` where there is none), the
-   * user (`(no user)` where none was named), the pipeline, or the status.
+   * The day as `2026-11-28`, the role, the model, the name of the key (`(no key)` if there is none), the
+   * user (`(no user)` if there is none), the pipeline, or the status.
    */
   readonly name: string;
   /** Number of runs; only by pipeline and status. */
@@ -41,10 +41,10 @@ const ofRuns: Readonly<Record<RunKey, string>> = {
   status: "line.status",
 };
 
-/** Lines of one answer; what cost least is summed up as `(other)`. It has room for the days of ten years. */
+/** Maximum rows of one answer; the rows with the lowest cost are summed up as `(other)`. Enough for the days of ten years. */
 const maxLines = 5000;
 
-/** What calls or runs have used, as the database has counted it: the newest day first, or what cost the most. */
+/** The usage of calls or runs from the database: the newest day first, or the highest cost. */
 export async function sumUsage(
   { query, schema: name }: Database,
   { by, since, keyId }: UsageOptions,

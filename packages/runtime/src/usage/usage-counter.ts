@@ -11,17 +11,17 @@ export interface UsageCounterOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** How long calls are gathered, in milliseconds. */
+/** How long calls are collected, in milliseconds. */
 const gatherMs = 1000;
-/** Number of lines that are written before that time. */
+/** Number of rows that are written before that time. */
 const fullBatch = 1000;
-/** How long the database may be away at the end, in milliseconds. */
+/** Maximum time to wait for the database at the end, in milliseconds. */
 const maxCloseMs = 5000;
 
 /**
  * Counts the calls of a process in the table `usage`, in batches. A process that is killed loses the calls
- * that ended since its last batch. While the database is not available, they are kept in memory, in a bounded number of
- * lines.
+ * that ended since its last batch. While the database is not available, they are kept in memory, in a limited number of
+ * rows.
  */
 export class UsageCounter implements AsyncDisposable {
   readonly #options: UsageCounterOptions;
@@ -50,7 +50,7 @@ export class UsageCounter implements AsyncDisposable {
     this.#soon();
   };
 
-  /** Writes what is left. */
+  /** Writes the remaining rows. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timer = setTimeout(() => this.#closing.abort(new Error("No answer")), maxCloseMs);
     while (this.#writing || this.#lines.size > 0) {
@@ -89,14 +89,14 @@ export class UsageCounter implements AsyncDisposable {
   }
 }
 
-/** When the call of an event began, and whose it is. */
+/** The begin of an event's call, and its owner. */
 function originOf(event: UsageEvent) {
   if (event.type === "call-end") return event.record;
   const { role, model, call } = event;
   return { role, model, ...call };
 }
 
-/** A name without secrets, and without what PostgreSQL's text cannot hold. */
+/** A name without secrets, and without characters that PostgreSQL's texts cannot contain. */
 function storable(name: string): string {
   return names.cleanName(name).toWellFormed().replaceAll("\0", "\u{FFFD}");
 }

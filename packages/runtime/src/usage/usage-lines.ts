@@ -1,14 +1,14 @@
 import type { RunUsage } from "../runs/index.ts";
 import { addUsage } from "./usage-of-event.ts";
 
-/** What calls have in common that are summed up in one line. */
+/** The key of a row: calls with the same values are summed up in it. */
 export interface LineName {
-  /** Day of UTC on which the calls began, such as `2026-11-28`. */
+  /** UTC day on which the calls began, such as `2026-11-28`. */
   readonly day: string;
   /** The client's key; `""` for calls without one. */
   readonly keyId: string;
   readonly role: string;
-  /** Model that the role asked for. */
+  /** Requested model. */
   readonly model: string;
   /** End user; `""` for calls without one. */
   readonly user: string;
@@ -17,12 +17,12 @@ export interface LineName {
 /** Sums over calls. */
 export type Line = LineName & RunUsage;
 
-/** Counts what has no line of its own: clients name users and models, and may name any number of them. */
+/** The name for calls without their own row, because clients may name any number of users and models. */
 export const other = "(other)";
 
 /**
- * Sums of calls that are not in the database yet. From 5,000 lines on, new users are counted as `(other)`;
- * from 10,000 lines on, so are new models and roles.
+ * Sums of calls that are not in the database yet. From 5,000 rows on, new users are counted as `(other)`;
+ * from 10,000 rows on, also new models and roles.
  */
 export class UsageLines {
   readonly #maxLines: number;
@@ -46,7 +46,7 @@ export class UsageLines {
     }
   }
 
-  /** All lines; none is left. */
+  /** Removes and returns all rows. */
   take(): readonly Line[] {
     const lines = [...this.#lines.values()];
     this.#lines = new Map();

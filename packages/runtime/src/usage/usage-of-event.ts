@@ -1,14 +1,14 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import { noUsage, type RunUsage } from "../runs/index.ts";
 
-/** An event that says what a call has used: its end, or what became known of its cost later. */
+/** An event with the usage of a call: its end, or a cost that became known later. */
 export type UsageEvent = OrchestraEvent & { readonly type: "call-end" | "reconcile" };
 
 export function isUsageEvent(event: OrchestraEvent): event is UsageEvent {
   return event.type === "call-end" || event.type === "reconcile";
 }
 
-/** What an event adds to the usage of its call. */
+/** The usage that an event adds to its call. */
 export function usageOf(event: UsageEvent): RunUsage {
   if (event.type === "reconcile") return { ...noUsage, ...event.missing };
   const { record } = event;

@@ -2,21 +2,21 @@ import { quoted, type Database } from "../database/index.ts";
 import { columnsOfUsage } from "./columns.ts";
 import { other, type Line } from "./usage-lines.ts";
 
-/** Lines that a process adds in one statement. */
+/** Rows that a process adds in one statement. */
 export interface UsageBatch {
   /** Id of the process. */
   readonly writer: string;
-  /** Of its batches, from 1. */
+  /** Number of the batch, from 1. */
   readonly number: number;
   readonly lines: readonly Line[];
 }
 
 /**
- * Adds a batch to the table `usage`. A batch that is written again, because the answer to its statement was
+ * Adds a batch to the table `usage`. A batch that is written again, because the reply to its statement was
  * lost, is not counted again.
  *
- * @param maxLines - Lines of one day and key from which on new users are counted as `(other)`. From twice as
- * many on, so are new models and roles.
+ * @param maxLines - Rows of one day and key from which on new users are counted as `(other)`. From twice as
+ * many on, also new models and roles.
  */
 export async function writeUsage(
   { query, schema: name }: Database,
@@ -31,7 +31,7 @@ export async function writeUsage(
     ([field, column]) => `g."${field}" AS ${column}`,
   );
   const types = Object.keys(columnsOfUsage).map((field) => `"${field}" numeric`);
-  // Rows in one order, so that processes do not wait for each other in a circle.
+  // Rows in one order, so that processes cannot deadlock.
   await query(
     `WITH batch AS (
        INSERT INTO ${schema}.usage_writers AS w (id, number, written_at)
@@ -63,7 +63,7 @@ export async function writeUsage(
   );
 }
 
-/** The name that is given, where it has a line already, or there is room for one. */
+/** The given name, if it has a row already or there is room for one. */
 function unlessFull(column: string, maximum: number): string {
   return `CASE WHEN known.day IS NOT NULL OR coalesce(size.lines, 0) < ${maximum}
     THEN g.${column} ELSE '${other}' END`;

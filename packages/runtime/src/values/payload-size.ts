@@ -1,5 +1,5 @@
 /**
- * What is wrong with the size of a value that is stored for a run; nothing where it fits.
+ * The problem of the size of a stored value; `undefined` if it fits.
  *
  * @param json - The value as JSON.
  */

@@ -3,10 +3,10 @@ import { payloadProblem } from "./payload-size.ts";
 import { toJson } from "./to-json.ts";
 
 /**
- * A value as JSON gives it back: as a run has it that is read from the database.
+ * A value read back from JSON, as a run has it after it is read from the database.
  *
- * @throws {PayloadTooLargeError} where it is too large to be stored
- * @throws {Error} that says why JSON cannot express it
+ * @throws {PayloadTooLargeError} if it is too large to be stored
+ * @throws {Error} with the reason why JSON cannot express it
  */
 export function throughJson(value: unknown, maxBytes: number): unknown {
   const text = toJson(value);

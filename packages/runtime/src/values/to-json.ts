@@ -1,7 +1,7 @@
 /**
  * A value as JSON.
  *
- * @throws {Error} that says why JSON cannot express it
+ * @throws {Error} with the reason why JSON cannot express it
  */
 export function toJson(value: unknown): string {
   let json: string | undefined;

@@ -35,14 +35,14 @@ export interface ExecutionServices extends TakeUpServices {
   readonly redact: (text: string) => string;
   /** Maximum size of an output as JSON, in bytes. */
   readonly maxPayloadBytes: number;
-  /** As that of a run's log. */
+  /** Like that of a run's log. */
   readonly onLate: (booked: Promise<void>) => void;
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Runs on their last allowed crash execute one at a time in a process, so that a run that kills its worker
- * does not use up the others' chances.
+ * Runs on their last allowed crash execute one at a time in a process, so that a run that crashes its worker
+ * does not use up the attempts of the others.
  */
 const lastChances = new Turns();
 
@@ -56,10 +56,10 @@ function cut(text: string, maxLength: number): string {
   return `${text.slice(0, maxLength).toWellFormed()}… (${text.length} characters in all)`;
 }
 
-/** One execution of a run by this worker, from the queue to the queue. */
+/** One execution of a run by this worker, from taking it from the queue to leaving it. */
 export class Execution {
   readonly lease: Lease;
-  /** Resolves when the worker is done with the run; never rejects on the run's account. */
+  /** Resolves when the worker is done with the run; never rejects because of the run. */
   readonly done: Promise<void>;
   readonly #services: ExecutionServices;
   readonly #stopped = new AbortController();
@@ -88,19 +88,19 @@ export class Execution {
     }
   }
 
-  /** Whether the turn has come, rather than the end of the waiting. */
+  /** Whether the turn has come, and the wait was not ended otherwise. */
   async #await({ begun }: Turn): Promise<boolean> {
     try {
       await unlessAborted(begun, this.#stopped.signal);
       return true;
     } catch {
-      // Where it was cancelled, or its place is another's already, this does nothing.
+      // If it was cancelled, or its slot belongs to another already, this does nothing.
       await outlastOutages(() => this.#services.queue.handBack(this.lease));
       return false;
     }
   }
 
-  /** Executes a run that was taken up, if one was. */
+  /** Executes a claimed run, if there is one. */
   async #conduct(row: RunRow | undefined): Promise<void> {
     if (!row) return;
     const { store, live, database, outages, onLate, onError } = this.#services;
@@ -117,7 +117,7 @@ export class Execution {
       onError,
     });
     const end = await this.#endOf(row, log);
-    // What was paid for before the run was lost is booked before the worker may stop.
+    // The cost from before the run was lost is booked before the worker may stop.
     if (!end) return log.flush();
     try {
       await this.#leave(row, log, end);
@@ -139,7 +139,7 @@ export class Execution {
     }
   }
 
-  /** Runs the pipeline, and decides how the run ends; nothing where another worker has it. */
+  /** Runs the pipeline, and decides how the run ends; does nothing if another worker has it. */
   async #endOf(row: RunRow, log: RunLog): Promise<End | undefined> {
     const { signal } = this.#stopped;
     using _ = this.#deadlineOf(row);
@@ -186,7 +186,7 @@ export class Execution {
         maxPayloadBytes,
         signal,
       };
-      // Work that does not listen to its signal is not waited for. Its later writes are refused.
+      // Work that ignores its signal is not waited for. Its later writes are refused.
       const outcome = await unlessAborted(runPipeline(options), signal);
       return outcome.kind === "failed" ? this.#failed(row, outcome.error) : outcome;
     } catch (error) {

@@ -1,19 +1,19 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 
 /**
- * Notes in which step of a graph without checkpoints each error was thrown. With them LangGraph keeps it
+ * Records in which step of a graph without checkpoints each error was thrown. With checkpoints LangGraph stores it
  * itself.
  */
 export class FailedSteps extends BaseCallbackHandler {
   readonly name = "orchestra-failed-steps";
   override awaitHandlers = true;
-  // Without this, LangChain would await it for each token.
+  // Without this option, LangChain would await the handler for each token.
   override ignoreLLM = true;
-  /** By the id of the LangChain run. Nested graphs belong to the step that they are in. */
+  /** By the id of the LangChain run. Nested graphs belong to their outer step. */
   readonly #running = new Map<string, string>();
   readonly #failed = new Map<unknown, string>();
 
-  /** The step that threw the error; nothing for an error that no step threw. */
+  /** The step that threw the error; `undefined` for any other error. */
   of(error: unknown): string | undefined {
     return this.#failed.get(error);
   }

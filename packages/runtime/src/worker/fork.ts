@@ -4,23 +4,23 @@ import { RunStateError } from "../errors/index.ts";
 import { runFormat, type Fork, type RunRow } from "../runs/index.ts";
 import { checkpointOf, isGraph, type Graph } from "./run-pipeline.ts";
 
-/** LangGraph's own step, before a graph's first. Its module is not loaded for it. */
+/** LangGraph's own step, before a graph's first. Its module is not loaded for this. */
 const start: typeof START = "__start__";
 
-/** A step that a graph is to take, or has taken. */
+/** A next or earlier step of a graph. */
 export interface Task {
   readonly id: string;
   readonly name: string;
 }
 
-/** Where a run was just before a step. */
+/** The position of a run just before a step. */
 export interface Place extends Fork {
-  /** All that came next. */
+  /** All next steps. */
   readonly tasks: readonly Task[];
 }
 
 /**
- * Finds where a run was just before a step, for the last time.
+ * Finds the position of a run just before a step, for the last time.
  *
  * @throws {RunStateError} if it did not reach the step
  */
@@ -51,9 +51,9 @@ export function requireReadable({ id, status, format }: RunRow): void {
 }
 
 /**
- * Finds where a run was just before a task, for the last time.
+ * Finds the position of a run just before a task, for the last time.
  *
- * @returns the steps that it has reached, in their order, where there is no such place
+ * @returns if there is none, the steps that it has reached, in their order
  */
 export async function findPlace(
   { id }: Pick<RunRow, "id">,

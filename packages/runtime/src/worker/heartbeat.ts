@@ -5,21 +5,21 @@ import type { Lease, RunQueue } from "../queue/run-queue.ts";
 export interface HeartbeatOptions {
   readonly database: Pick<Database, "heartbeat">;
   readonly queue: Pick<RunQueue, "renew">;
-  /** Leases that are to be renewed. */
+  /** Leases to renew. */
   readonly leases: () => readonly Lease[];
-  /** Called after each beat that the database has answered. */
+  /** Called after each heartbeat that the database has answered. */
   readonly onBeat: () => void;
-  /** Called for a lease that was not renewed: it has lapsed, or was given back. */
+  /** Called for a lease that was not renewed: it has expired, or was given back. */
   readonly onLost: (lease: Lease) => void;
   readonly onOutage: (error: unknown) => void;
   readonly onError: (error: unknown) => void;
 }
 
 const intervalMs = 3000;
-/** After a beat that failed: a lease lapses after few of them. */
+/** After a failed heartbeat: a lease expires after few of them. */
 const retryMs = 500;
 
-/** Renews a worker's leases, on a connection of its own, until it is disposed of. */
+/** Renews a worker's leases, on a separate connection, until it is disposed. */
 export class Heartbeat implements AsyncDisposable {
   readonly #options: HeartbeatOptions;
   readonly #stopping = new AbortController();
@@ -72,7 +72,7 @@ export class Heartbeat implements AsyncDisposable {
     const { database, queue, leases } = this.#options;
     const held = leases();
     if (held.length > 0) return queue.renew(held);
-    // A worker without runs finds out as well that it could take none.
+    // A worker without runs also notices that it could take none.
     await checkWritable(database.heartbeat);
     return [];
   }

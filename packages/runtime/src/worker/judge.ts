@@ -12,17 +12,17 @@ import {
   type RunRow,
 } from "../runs/index.ts";
 
-/** What a worker does with a run whose job it has got. */
+/** The decision of a worker about a run whose job it has. */
 export type Verdict =
-  /** Its claim was committed, and only the answer got lost: execute it. */
+  /** Its claim was committed, and only the reply was lost: execute it. */
   | { readonly kind: "claimed" }
-  /** The job is not the run's, or another has it by now: leave both alone. */
+  /** The job is not the run's, or belongs to another worker: change neither. */
   | { readonly kind: "not-ours" }
-  /** There is nothing to execute: the job is done. */
+  /** There is nothing to execute: the job is finished. */
   | { readonly kind: "nothing-to-do" }
-  /** This process does not know the pipeline, or not this version: the job is another's. */
+  /** This process does not know the pipeline, or not this version: the job is for another process. */
   | { readonly kind: "unknown-pipeline" }
-  /** A newer version has stored what this one cannot read: the run is left to workers of that version. */
+  /** A newer version has stored data that this one cannot read: the run is for workers of that version. */
   | { readonly kind: "newer-format" }
   /** The run ends before it is executed. */
   | { readonly kind: "end"; readonly end: End; readonly crashes: number; readonly events: Story }
@@ -35,15 +35,15 @@ type Story = readonly NewEvent[];
 export interface Circumstances {
   /** Names and versions of the pipelines that this process knows. */
   readonly pipelines: readonly string[];
-  /** So many times in a row, without getting on, may a run kill its worker. */
+  /** How often in a row, without progress, a run may crash its worker. */
   readonly maxCrashes: number;
-  /** Whether no other run on its last chance is executed in this process. */
+  /** Whether no other run on its last attempt is executed in this process. */
   readonly isInTurn: boolean;
   /** By the database's clock. */
   readonly now: Date;
 }
 
-/** Decides what a worker does with a run that could not simply be claimed. */
+/** Decides about a run that could not simply be claimed. */
 export function judge(row: RunRow, lease: Lease, circumstances: Circumstances): Verdict {
   const { pipelines, maxCrashes, isInTurn, now } = circumstances;
   if (row.job_id !== lease.id) return { kind: "not-ours" };
@@ -68,7 +68,7 @@ export function judge(row: RunRow, lease: Lease, circumstances: Circumstances): 
   return { kind: isLastChance && !isInTurn ? "in-turn" : "execute", crashes, events };
 }
 
-/** How often the run has lost its worker since it last got on: the one that has claimed it last is gone. */
+/** How often the run has lost its worker since its last progress: the worker that has claimed it last is dead. */
 function crashesOf(row: RunRow): { crashes: number; events: Story } {
   const isHeld = row.status === "running" || row.waiting?.for === "rate-limit";
   const hasGotOn = BigInt(row.progress) > BigInt(row.progress_at_start);

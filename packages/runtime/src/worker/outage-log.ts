@@ -8,12 +8,12 @@ export interface CurrentOutage {
   readonly reason: string;
 }
 
-/** What notices outages: each may fail and recover by itself, such as the writes of a run on a full disk. */
+/** The parts that notice outages: each may fail and recover by itself, such as the writes of a run on a full disk. */
 export type OutageSource = "heartbeat" | "queue" | `run ${string}`;
 
 const reminderMs = 30_000;
 
-/** Knows whether the database can be used, and logs it: where not, once and every 30 seconds; and when it is back. */
+/** Tracks whether the database can be used, and logs outages: at the beginning, every 30 seconds, and at the end. */
 export class OutageLog implements Disposable {
   readonly #logger: Logger;
   readonly #onBegin: (error: unknown) => void;

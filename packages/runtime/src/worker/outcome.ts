@@ -2,16 +2,16 @@ import { OrchestraError, type ModelError } from "@orchestra/core/gateway";
 import { messageOf } from "@orchestra/core/extend";
 import type { OpenInterrupt, RunFailure } from "../runs/index.ts";
 
-/** What came of one execution. */
+/** The result of one execution. */
 export type Outcome =
   | { readonly kind: "ended"; readonly status: "succeeded" | "rejected"; readonly output: unknown }
   | { readonly kind: "failed"; readonly error: RunFailure }
-  /** Someone has to decide on each of them. */
+  /** A person has to decide on each of them. */
   | { readonly kind: "interrupted"; readonly interrupts: readonly OpenInterrupt[] }
-  /** The day's calls are used up; `until` in milliseconds since the epoch. */
+  /** The requests of the day are used up; `until` in milliseconds since the epoch. */
   | { readonly kind: "out-of-quota"; readonly until: number };
 
-/** What an error of the pipeline means for its run. */
+/** The result of a run for an error of its pipeline. */
 export function outcomeOfError(error: unknown, now: number): Outcome {
   if (OrchestraError.isInstance(error) && error.code === "findings_rejected") {
     const { name, code, message } = error;
@@ -23,7 +23,7 @@ export function outcomeOfError(error: unknown, now: number): Outcome {
     : { kind: "out-of-quota", until };
 }
 
-/** What is stored of an error: no cause, and a stack only where the pipeline's code is wrong. */
+/** The stored part of an error: no cause, and a stack only if the pipeline's code is wrong. */
 export function failureOf(error: unknown): RunFailure {
   const message = messageOf(error);
   if (!(error instanceof Error)) return { name: "Error", code: "error", message };

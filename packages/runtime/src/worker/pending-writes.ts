@@ -4,7 +4,7 @@ import type { LiveDelta, NewEvent } from "../events/index.ts";
 import { emptyBatch, noUsage, type Batch, type Waiting } from "../runs/index.ts";
 import { UsageOfEvents } from "./usage-of-events.ts";
 
-/** A shorter wait for the rate limit is not worth a status of its own. */
+/** For a shorter wait for the rate limit, the status does not change. */
 const shownWaitMs = 1000;
 
 /** A write that a caller waits for. */
@@ -13,7 +13,7 @@ type Entry = Partial<Pick<Batch, "answers" | "checkpoints" | "blobs" | "writes">
   readonly reject: (error: unknown) => void;
 };
 
-/** What an execution has done, and not written yet. */
+/** The results of an execution that are not written yet. */
 export class PendingWrites {
   readonly #usage = new UsageOfEvents();
   readonly #texts = new Map<string, GrowingAnswer>();
@@ -22,11 +22,11 @@ export class PendingWrites {
   /** Calls whose answers are among the events. */
   #calls: string[] = [];
   #progress = 0;
-  /** `undefined` where it has not changed since it was written. */
+  /** `undefined` if it has not changed since it was written. */
   #waiting: Waiting | null | undefined;
   #isWaiting = false;
 
-  /** @returns a piece of an answer that grows: its end is written, and its pieces are only shown */
+  /** @returns whether it is a piece of an unfinished answer, which is only shown: the whole answer is written at its end */
   addEvent(event: OrchestraEvent): LiveDelta | undefined {
     if (event.type === "text-delta" || event.type === "object-delta") return this.#grow(event);
     this.#usage.addEvent(event);
@@ -56,9 +56,9 @@ export class PendingWrites {
   }
 
   /**
-   * From now on no caller waits for anything but answers.
+   * From now on callers wait only for answers.
    *
-   * @param reject - Receives the errors of what no caller waits for.
+   * @param reject - Receives the errors of writes that no caller waits for.
    * @returns whether a caller waits for an answer
    */
   deferAll(reject: (error: unknown) => void): boolean {
@@ -70,7 +70,7 @@ export class PendingWrites {
     return deferred.length < this.#entries.length;
   }
 
-  /** What has gathered since the last time; nothing where nothing has. */
+  /** The results since the last call; `undefined` if there are none. */
   take(): PendingWrite | undefined {
     const events = [...this.#tellWaiting(), ...this.#events];
     const usage = this.#usage.take() ?? noUsage;
@@ -92,7 +92,7 @@ export class PendingWrites {
     return pending;
   }
 
-  /** As {@link take}, with the answers that have not ended. */
+  /** Like {@link take}, with unfinished answers. */
   takeAll(): PendingWrite {
     for (const { delta } of this.#texts.values()) this.#endAnswers(delta.callId);
     return this.take() ?? new PendingWrite(emptyBatch, [], []);
@@ -113,7 +113,7 @@ export class PendingWrites {
     return { ...event, offset };
   }
 
-  /** What a call has said is written as one, before what comes after it. */
+  /** The text of a call is written as one, before later events. */
   #endAnswers(callId: string): void {
     for (const [key, { delta }] of this.#texts) {
       if (delta.callId !== callId) continue;
@@ -139,11 +139,11 @@ export class PendingWrites {
 /** The part of an answer that has arrived. */
 interface GrowingAnswer {
   readonly delta: OrchestraEvent & { type: "text-delta" | "object-delta" };
-  /** In characters of a text; for an object, how often it has grown. */
+  /** In characters of a text; for an object, the number of its revisions. */
   readonly length: number;
 }
 
-/** What is written together, and who waits for it. */
+/** Results that are written together, and the callers that wait for them. */
 export class PendingWrite {
   readonly batch: Batch;
   /** Calls whose pieces need not be shown any more. */
@@ -175,7 +175,7 @@ export class PendingWrite {
     for (const { reject } of this.#entries) reject(error);
   }
 
-  /** Its parts: usage, events, and each entry by itself. */
+  /** Its parts: usage, events, and each entry separately. */
   split(): PendingWrite[] {
     const { events, usage, progress, waiting } = this.batch;
     const counts = usage !== noUsage || progress > 0 || waiting !== undefined;

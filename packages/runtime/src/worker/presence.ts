@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from "uuid";
 import { quoted, type Database } from "../database/index.ts";
 
-/** How often a worker is shown. One that was not shown for three times as long does not count. */
+/** How often a worker reports. A worker that has not reported for three times as long does not count. */
 const showMs = 10_000;
 /** How long the row of a worker that was killed is kept. */
 const forgottenMs = 3_600_000;
 
-/** Shows that a worker is there, and which pipelines it has: a run that no worker can take is found by it. */
+/** Reports that a worker is active, and its pipelines, so that runs that no worker can take are found. */
 export class Presence {
   readonly #database: Pick<Database, "query">;
   readonly #table: string;
@@ -27,7 +27,7 @@ export class Presence {
     this.#pipelines = pipelines;
   }
 
-  /** Shows it again, where it was last shown long enough ago. */
+  /** Reports again, if the last report is old enough. */
   async show(): Promise<void> {
     const now = performance.now();
     if (now - this.#shownAt < showMs) return;

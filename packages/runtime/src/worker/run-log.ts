@@ -20,7 +20,7 @@ export interface RunLogOptions {
   readonly claim: Claim;
   /** Whether the run can have no checkpoints yet. */
   readonly isNew: boolean;
-  /** Runs `work` in a transaction: what happens together with the end. */
+  /** Runs `work` in a transaction, together with the end. */
   readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
   /** Called when another worker has the run, or it has ended. */
   readonly onLost: () => void;
@@ -42,18 +42,18 @@ export interface NextJob {
 
 type Part = Partial<Pick<Batch, "answers" | "checkpoints" | "blobs" | "writes">>;
 
-/** How long events that no caller waits for are gathered, in milliseconds. */
+/** How long events that no caller waits for are collected, in milliseconds. */
 const gatherMs = 200;
 
 /**
  * The one writer of an execution. Its events, answers, checkpoints, usage and end go through here, in
- * their order, in as few statements as there can be; each statement checks that the run is still this
- * execution's. Where it is not, nothing of it is written any more, but what it has paid is booked.
+ * their order, in as few statements as possible. Each statement checks that the run still belongs to this
+ * execution. If not, nothing more is written, but the cost of its calls is booked.
  */
 export class RunLog implements CheckpointLog {
   readonly #options: RunLogOptions;
   readonly #pending = new PendingWrites();
-  /** Those that have checkpoints of this execution. */
+  /** Threads with checkpoints of this execution. */
   readonly #namespaces = new Set<string>();
   /** The error of a deferred write, until the next caller gets it. */
   #refusal: { readonly error: unknown } | undefined;
@@ -69,7 +69,7 @@ export class RunLog implements CheckpointLog {
     this.#options = options;
   }
 
-  /** Takes an event of a call or an agent. */
+  /** Adds an event of a call or an agent. */
   readonly onEvent = (event: OrchestraEvent): void => {
     const { live, claim, onLate, onError } = this.#options;
     const delta = this.#pending.addEvent(event);
@@ -90,11 +90,11 @@ export class RunLog implements CheckpointLog {
   }
 
   /**
-   * Keeps an answer, together with what it cost; resolves when both are in the database. It outlasts
+   * Stores an answer with its cost; resolves when both are in the database. It survives
    * outages.
    *
-   * @throws {RunStoppedError} where the run is no longer this execution's
-   * @throws what the database says, except that it is not available; what else was to be written is written
+   * @throws {RunStoppedError} if the run no longer belongs to this execution
+   * @throws the error of the database, except that it is not available; other results are still written
    */
   keep(entry: KeptEntry): Promise<void> {
     return this.#put({ answers: [entry] });
@@ -105,7 +105,7 @@ export class RunLog implements CheckpointLog {
     return isNew && threadId === claim.runId && !this.#namespaces.has(namespace);
   }
 
-  /** As {@link keep}. */
+  /** Like {@link keep}. */
   putCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): Promise<void> {
     this.#namespaces.add(checkpoint.namespace);
     return this.#put({ checkpoints: [checkpoint], blobs });
@@ -123,7 +123,7 @@ export class RunLog implements CheckpointLog {
     this.#soon();
   }
 
-  /** As {@link keep}. */
+  /** Like {@link keep}. */
   putWrites(writes: readonly Write[]): Promise<void> {
     return this.#put({ writes });
   }
@@ -141,11 +141,11 @@ export class RunLog implements CheckpointLog {
   }
 
   /**
-   * Leaves the run, with what is left to write. The job is done then, unless the run goes back into the queue.
+   * Leaves the run, and writes the remaining results. The job is then finished, unless the run goes back into the queue.
    *
-   * @param next - Where another job continues the run: its id, and what happens in the same transaction.
-   * @returns whether it was still this execution's to say
-   * @throws what the database says where it refuses the end, or has refused a checkpoint: the run can be left
+   * @param next - If another job continues the run: its id, and work in the same transaction.
+   * @returns whether the run still belonged to this execution
+   * @throws the error of the database if it refuses the end, or has refused a checkpoint: the run can be left
    * in another way then
    */
   leave(end: End, next?: NextJob): Promise<boolean> {
@@ -178,10 +178,10 @@ export class RunLog implements CheckpointLog {
     const { promise: added, resolve, reject } = Promise.withResolvers<void>();
     this.#pending.add({ ...part, resolve, reject });
     this.#isAwaited = true;
-    // The entry's own promise says what became of it.
+    // The entry's own promise reports the result.
     void this.#next(() => this.#writeAwaited()).catch(() => undefined);
     await added;
-    // What was deferred before was written with it.
+    // Earlier deferred results were written with it.
     this.#throwRefusal();
   }
 
@@ -191,7 +191,7 @@ export class RunLog implements CheckpointLog {
     if (refusal) throw refusal.error;
   }
 
-  /** Does one piece of writing after the other. */
+  /** Does the writes one after the other. */
   #next<T>(work: () => Promise<T>): Promise<T> {
     const written = this.#writing.then(work);
     this.#writing = written.then(
@@ -201,14 +201,14 @@ export class RunLog implements CheckpointLog {
     return written;
   }
 
-  /** Writes nothing where the entries were in the write before: events alone can wait. */
+  /** Writes nothing if the entries were in the previous write: events alone can wait. */
   async #writeAwaited(): Promise<void> {
-    // What comes in the same turn of the event loop is written together.
+    // Results of the same turn of the event loop are written together.
     await new Promise(setImmediate);
     if (this.#isAwaited) await this.#write();
   }
 
-  /** Writes what has gathered; what comes meanwhile is for the next write. */
+  /** Writes the collected results; results that arrive during the write are for the next one. */
   async #write(): Promise<void> {
     this.#isGathered();
     const pending = this.#pending.take();
@@ -216,7 +216,7 @@ export class RunLog implements CheckpointLog {
     try {
       await this.#append(pending);
     } catch (error) {
-      // The database refuses something of it: one part after the other, so that the rest is kept.
+      // The database refuses a part of it: the parts are written one after the other, so that the rest is stored.
       const parts = pending.split();
       if (parts.length < 2) return this.#refuse(pending, error);
       await this.#writeEach(parts);
@@ -259,7 +259,7 @@ export class RunLog implements CheckpointLog {
     else this.#options.onError(error);
   }
 
-  /** Another has the run, or it has ended: what was paid for is booked all the same. */
+  /** Another execution has the run, or it has ended: the cost is booked nevertheless. */
   async #lose(pending: PendingWrite): Promise<"lost"> {
     if (!this.#isOver) {
       this.#isOver = true;
@@ -295,7 +295,7 @@ export class RunLog implements CheckpointLog {
     return this.#pending.takeAll();
   }
 
-  /** What has gathered is taken: nothing waits for a write any more. */
+  /** The collected results are taken: no caller waits for a write any more. */
   #isGathered(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

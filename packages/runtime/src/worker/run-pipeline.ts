@@ -14,11 +14,11 @@ export interface RunPipelineOptions {
   readonly pipeline: Pipeline;
   readonly runnable: Runnable;
   readonly journal: Journal;
-  /** The client's key that the run is of. */
+  /** The client's key of the run. */
   readonly key: CallKey | undefined;
-  /** Where the run writes its files. */
+  /** The folder for the run's files. */
   readonly artifactsFolder: string;
-  /** Where the graph's checkpoints go. */
+  /** The log for the graph's checkpoints. */
   readonly log: CheckpointLog;
   readonly onEvent: EventListener;
   readonly onStep: (step: string) => void;
@@ -30,13 +30,13 @@ export interface RunPipelineOptions {
 export type Graph = CompiledStateGraph<unknown, unknown, string>;
 
 /**
- * Runs a pipeline from where it is to its end, or to where someone has to decide.
+ * Runs a pipeline from its current position to its end, or to a question for a person.
  *
  * @throws the signal's reason
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<Outcome> {
   const { runnable, row, signal } = options;
-  // Callbacks cost processor time in each run and each call: checkpoints keep the failed step, and what is no graph has none.
+  // Callbacks cost processor time in each run and each call. Checkpoints have the failed step, and other runnables have no steps.
   const failedSteps =
     hasSteps(runnable) && !isGraph(runnable) ? await createFailedSteps() : undefined;
   try {
@@ -59,13 +59,13 @@ async function createFailedSteps() {
   return new FailedSteps();
 }
 
-/** The step whose error a graph has kept. What cannot be read is left out: the error itself is known. */
+/** The step whose error a graph has stored. If it cannot be read, it is omitted: the error itself is known. */
 async function keptStep(options: RunPipelineOptions, graph: Graph): Promise<string | undefined> {
   const state = await stateOf(options, graph).catch(() => undefined);
   return state?.tasks.find(({ error }) => error !== undefined)?.name;
 }
 
-/** The state of a graph after what it has just done. */
+/** The state of a graph after its last step. */
 async function stateOf({ row, log }: RunPipelineOptions, graph: Graph): Promise<StateSnapshot> {
   await log.stored();
   return graph.getState({ configurable: { thread_id: row.id } });
@@ -102,7 +102,7 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
   return error ? { kind: "failed", error } : { kind: "interrupted", interrupts: open };
 }
 
-/** A run that waited for no question would wait for ever. */
+/** A run that waits without a question would wait for ever. */
 function withoutQuestion(pipeline: string): RunFailure {
   return {
     name: "PipelineStoppedError",
@@ -114,7 +114,7 @@ function withoutQuestion(pipeline: string): RunFailure {
 type Entry =
   | { readonly kind: "done"; readonly output: unknown }
   | { readonly kind: "undecided"; readonly outcome: Outcome }
-  /** `from` names the checkpoint to go back to, if it is not the latest. */
+  /** `from` is the checkpoint to go back to, if it is not the latest. */
   | { readonly kind: "go"; readonly input: unknown; readonly from?: object };
 
 /** Whether there can be no checkpoints: no execution, and no other run, has left any. */
@@ -122,7 +122,7 @@ export function hasNoCheckpoints({ executions, forked_from: origin }: RunRow): b
   return executions === 1 && !origin;
 }
 
-/** Where the graph continues. */
+/** The position at which the graph continues. */
 async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
   const { id, input, decisions, fork } = row;
   if (hasNoCheckpoints(row)) return { kind: "go", input };
@@ -148,7 +148,7 @@ async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
     : { kind: "go", input: null };
 }
 
-/** Everything that someone has to decide. */
+/** All open questions. */
 function openInterrupts({ tasks }: StateSnapshot): OpenInterrupt[] {
   return tasks.flatMap(({ name, interrupts }) =>
     interrupts.map(({ id = "", value }) => ({ id, value: value as unknown, step: name })),
@@ -168,7 +168,7 @@ function ended(options: RunPipelineOptions, output: unknown): Outcome {
   return { kind: "failed", error: withoutStatus(pipeline.name, status) };
 }
 
-/** Any other status would be stored, and a run that has not ended would be waited for for ever. */
+/** Any other status would be stored, and a run that has not ended would be waited for indefinitely. */
 function withoutStatus(pipeline: string, returned: unknown): RunFailure {
   // An unhandled rejection of an async outcome() would end the process.
   if (returned instanceof Promise) returned.catch(() => undefined);
@@ -180,7 +180,7 @@ function withoutStatus(pipeline: string, returned: unknown): RunFailure {
   };
 }
 
-/** Why a run cannot end, or wait, with a value; nothing where it can. */
+/** The reason why a run cannot end, or wait, with a value; `undefined` if it can. */
 function unstorable(
   what: "output" | "open questions",
   value: unknown,

@@ -1,15 +1,15 @@
-/** Why a run's execution is stopped. */
+/** The reason why a run's execution is stopped. */
 export type StopReason =
   /** Somebody cancelled the run. */
   | { readonly kind: "cancelled"; readonly reason: string }
-  /** The run's time is up. */
+  /** The run's deadline has passed. */
   | { readonly kind: "deadline" }
   /** The worker stops; another one will continue the run. */
   | { readonly kind: "handed-back" }
-  /** Another worker has the run: this one was thought dead. */
+  /** Another worker has the run: this one was considered dead. */
   | { readonly kind: "lost" };
 
-/** What aborts a run's signal. Carries the reason for the runtime, and words for everybody else. */
+/** Aborts a run's signal. Contains the reason for the runtime, and a message for everyone else. */
 export class RunStoppedError extends Error {
   override readonly name = "RunStoppedError";
   readonly reason: StopReason;

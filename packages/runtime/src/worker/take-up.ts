@@ -6,7 +6,7 @@ import type { Lease, RunQueue } from "../queue/run-queue.ts";
 import { runFormat, type LockedRun, type RunRow, type RunStore } from "../runs/index.ts";
 import { judge, type Verdict } from "./judge.ts";
 
-/** How long a run that was left to a newer version stays out of reach of all workers, in milliseconds. */
+/** How long a run for a newer version is hidden from all workers, in milliseconds. */
 const leftAsideMs = 5000;
 
 export interface TakeUpServices {
@@ -15,16 +15,16 @@ export interface TakeUpServices {
   readonly pipelines: PipelineRegistry;
   /** Name of the worker, in events. */
   readonly worker: string;
-  /** How often in a row, without progress, a run may kill its worker. */
+  /** How often in a row, without progress, a run may crash its worker. */
   readonly maxCrashes: number;
   readonly logger: Logger;
 }
 
 /**
- * Claims a run for the worker that has its job: in one statement in the ordinary case; otherwise the run is
+ * Claims a run for the worker with its job: in one statement in the ordinary case; otherwise the run is
  * locked and examined.
  *
- * @returns the run's row; `in-turn` where it has to wait for its turn; nothing where there is nothing to do
+ * @returns the run's row; `in-turn` if it has to wait for its turn; `undefined` if there is nothing to do
  */
 export function takeUp(
   lease: Lease,
@@ -43,7 +43,7 @@ export function takeUp(
   });
 }
 
-/** Does what the verdict says, in the transaction that holds the run's row. */
+/** Carries out the decision, in the transaction that has locked the run's row. */
 async function apply(
   verdict: Verdict,
   run: LockedRun,
@@ -90,7 +90,7 @@ async function apply(
       if (kind === "in-turn") return kind;
       const claimant = { worker, pipelines: pipelines.keys };
       const claimed = await store.claim(lease, claimant, crashes, transaction.query);
-      // The judgement and the claim go by one instant, so nothing stands against it.
+      // The decision and the claim use the same instant, so the claim cannot fail.
       if (!claimed) throw new Error(`Run ${row.id} could not be claimed`);
       return claimed;
     }

@@ -1,8 +1,8 @@
-/** Lets one after the other do its work. */
+/** Makes callers work one after the other. */
 export class Turns {
   #last: Promise<void> = Promise.resolve();
 
-  /** Joins the queue. The caller must end its turn, also one that has not begun. */
+  /** Joins the queue. The caller must end its turn, even if it has not begun. */
   take(): Turn {
     const { promise, resolve } = Promise.withResolvers<void>();
     const begun = this.#last;
@@ -12,6 +12,6 @@ export class Turns {
 }
 
 export interface Turn extends Disposable {
-  /** Resolves when all turns before have ended. */
+  /** Resolves when all earlier turns have ended. */
   readonly begun: Promise<void>;
 }

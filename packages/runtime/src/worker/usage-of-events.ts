@@ -2,7 +2,7 @@ import type { OrchestraEvent } from "@orchestra/core";
 import { noUsage, type RunUsage } from "../runs/index.ts";
 import { addUsage, isUsageEvent, usageOf } from "../usage/usage-of-event.ts";
 
-/** Adds up what the events of a run say that its calls took, from one flush to the next. */
+/** Sums up the usage in the events of a run, from one flush to the next. */
 export class UsageOfEvents {
   #sum = noUsage;
 
@@ -10,7 +10,7 @@ export class UsageOfEvents {
     if (isUsageEvent(event)) this.#sum = addUsage(this.#sum, usageOf(event));
   }
 
-  /** What has come since the last call; nothing if nothing has. */
+  /** The usage since the last call; `undefined` if there is none. */
   take(): RunUsage | undefined {
     const sum = this.#sum;
     this.#sum = noUsage;

@@ -8,15 +8,15 @@ import type { WorkerHealth } from "./worker-health.ts";
 import { Presence } from "./presence.ts";
 
 export interface WorkerOptions {
-  /** Runs at one time. @defaultValue `8` */
+  /** Maximum runs at one time. @defaultValue `8` */
   readonly concurrency?: number | undefined;
-  /** How long runs under way may take when the worker drains, in milliseconds. @defaultValue `30_000` */
+  /** Time for runs in progress to end when the worker drains, in milliseconds. @defaultValue `30_000` */
   readonly graceMs?: number | undefined;
   /** Name in events and in the log. @defaultValue the host's name and the process's number */
   readonly name?: string | undefined;
   /** Ids of the only runs that it takes; all others stay in the queue. @defaultValue any run of its pipelines */
   readonly runs?: readonly string[] | undefined;
-  /** Called with the first error of each outage of the database; runs wait for its end. @defaultValue it is logged alone */
+  /** Called with the first error of each outage of the database; runs wait for its end. @defaultValue it is only logged */
   readonly onOutage?: ((error: unknown) => void) | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface WorkerServices extends Omit<ExecutionServices, "outages"> {
   readonly onDrained: () => void;
 }
 
-/** How often it polls for runs. Where notifications arrive, the housekeeper of its runtime polls as well. */
+/** How often it polls for runs. If notifications arrive, the housekeeper of its runtime polls as well. */
 const pollMs = { notified: 10_000, unnotified: 1000 };
 const defaultConcurrency = 8;
 const defaultGraceMs = 30_000;
@@ -69,7 +69,7 @@ export class Worker implements AsyncDisposable {
         () => void this.#obey(),
       ),
     ];
-    // Earlier notifications were not received. Where it cannot listen, it polls.
+    // Earlier notifications were not received. If it cannot listen, it polls.
     const onDeaf = (error: unknown) => {
       if (!this.#stopping.signal.aborted) services.onError(error);
     };
@@ -100,7 +100,7 @@ export class Worker implements AsyncDisposable {
     return this.#executions.size;
   }
 
-  /** What it does, and what it waits for: for probes. */
+  /** Its state, and the reason why it waits: for probes. */
   get health(): WorkerHealth {
     const outage = this.#outages.current;
     const since = this.#drainingSince ?? outage?.since ?? this.#outages.endedAt ?? this.#startedAt;
@@ -113,14 +113,14 @@ export class Worker implements AsyncDisposable {
     };
   }
 
-  /** Makes it look for runs now. */
+  /** Makes it poll for runs now. */
   wake(): void {
     this.#latch.wake();
   }
 
   /**
-   * Stops taking runs, waits for those under way for as long as the grace time allows, and hands back
-   * what is not done by then.
+   * Stops taking runs, waits for those in progress for at most the grace time, and hands back
+   * the others.
    */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
@@ -147,7 +147,7 @@ export class Worker implements AsyncDisposable {
       clearTimeout(timer);
       await this.#heartbeat[Symbol.asyncDispose]();
       this.#outages[Symbol.dispose]();
-      // One that cannot say so is forgotten after a while.
+      // A worker that cannot report is forgotten after a while.
       await this.#presence.end().catch(() => undefined);
       for (const subscription of this.#subscriptions) await subscription[Symbol.asyncDispose]();
       this.#services.onDrained();
@@ -160,7 +160,7 @@ export class Worker implements AsyncDisposable {
       const free = this.#concurrency - this.#executions.size;
       const leases = free > 0 ? await this.#take(free) : [];
       for (const lease of leases) this.#execute(lease);
-      // A full catch says that there may be more.
+      // If as many runs as possible were claimed, there may be more.
       if (free > 0 && leases.length === free) continue;
       const { receivesNotifications } = this.#services.database;
       await this.#latch.next(receivesNotifications ? pollMs.notified : pollMs.unnotified, signal);
@@ -180,7 +180,7 @@ export class Worker implements AsyncDisposable {
       return leases;
     } catch (error) {
       if (signal.aborted) return [];
-      // Its tables or rights may be missing: an operator can find out and repair it.
+      // Its tables or privileges may be missing: an operator can repair this.
       this.#outages.begin("queue", error);
       onError(error);
       return [];
@@ -188,7 +188,7 @@ export class Worker implements AsyncDisposable {
   }
 
   #execute(lease: Lease): void {
-    // Its heartbeat lapsed, and this worker took the run again: the earlier execution has lost it.
+    // Its lease expired, and this worker took the run again: the earlier execution has lost it.
     const before = this.#executions.get(lease.runId);
     before?.stop({ kind: "lost" });
     const execution = new Execution(lease, { ...this.#services, outages: this.#outages });
@@ -196,12 +196,12 @@ export class Worker implements AsyncDisposable {
     void execution.done.catch(this.#services.onError).finally(() => {
       const wasFull = this.#executions.size >= this.#concurrency;
       if (this.#executions.get(lease.runId) === execution) this.#executions.delete(lease.runId);
-      // Otherwise it has looked whenever there was something new.
+      // Otherwise it was notified of each change.
       if (wasFull) this.#latch.wake();
     });
   }
 
-  /** Another worker has the run, or may take it. What this one would still compute is not its to write. */
+  /** Another worker has the run, or may take it. This one must not write further results. */
   #lose(lease: Lease): void {
     const execution = this.#executions.get(lease.runId);
     if (execution?.lease === lease) execution.stop({ kind: "lost" });
@@ -211,7 +211,7 @@ export class Worker implements AsyncDisposable {
     await this.#presence.show().catch(this.#services.onError);
   }
 
-  /** Looks for cancelled runs of which it was not notified. One look at a time: each may wait for the database. */
+  /** Checks for cancelled runs of which it was not notified. One check at a time: each may wait for the database. */
   async #obeyAll(): Promise<void> {
     if (this.#isObeying) return;
     this.#isObeying = true;

@@ -3,7 +3,7 @@ import { PostgresRateLimiter } from "../postgres-rate-limiter.ts";
 import { deadAfterMs } from "./holder-settings.ts";
 
 /**
- * A process that has a request in flight: takes a slot, says so, and keeps it. Told to leave, it
+ * A process with a request in flight: takes a slot, reports it, and keeps it. On request, it
  * closes its database and does nothing else, so that it ends if nothing keeps it alive.
  */
 const [url = "", schema = "", account = "", order] = process.argv.slice(2);

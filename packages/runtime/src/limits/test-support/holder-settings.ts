@@ -1,2 +1,2 @@
-/** After which the holder counts as dead; long enough for one that has hardly any of a busy machine. */
+/** Time after which the holder counts as dead; long enough for a slow process on a busy machine. */
 export const deadAfterMs = 4000;

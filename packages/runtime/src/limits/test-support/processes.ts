@@ -12,9 +12,9 @@ export const never = 1e12;
 export interface ProcessOptions extends Partial<PostgresRateLimiterOptions> {
   /** How far the process's clock is ahead, in milliseconds. */
   readonly skewMs?: number;
-  /** Draws how long a request to the database is on its way, and its answer, in milliseconds. */
+  /** Draws the time of a request to the database, and of its answer, in milliseconds. */
   readonly latencyMs?: () => number;
-  /** Draws whether the connection breaks before a statement, or before its answer has come. */
+  /** Draws whether the connection breaks before a statement, or before its answer arrives. */
   readonly breaks?: () => "before" | "after" | undefined;
 }
 
@@ -60,7 +60,7 @@ export class Processes implements AsyncDisposable {
   }
 }
 
-/** The same clock, but another time. */
+/** The same clock, with another offset. */
 export function skewed(clock: Clock, skewMs: number): Clock {
   return { now: () => clock.now() + skewMs, sleep: clock.sleep, after: clock.after };
 }

@@ -2,12 +2,12 @@ import { fork, type ChildProcess } from "node:child_process";
 import { inject } from "vitest";
 import type { Database } from "../../database/index.ts";
 
-/** What `holder-process.ts` does once it has its slot. */
+/** Output of `holder-process.ts` when it has its slot. */
 export type Order = "stay" | "leave";
 
 const file = new URL("holder-process.ts", import.meta.url);
 
-/** Starts a process that takes a slot of an account, and says so on standard output. */
+/** Starts a process that takes a slot of an account, and reports it on standard output. */
 export function startHolder({ schema }: Database, account: string, order: Order): ChildProcess {
   return fork(file, [inject("databaseUrl"), schema, account, order], {
     execArgv: ["--conditions=@orchestra/source"],

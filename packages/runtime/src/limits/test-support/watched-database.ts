@@ -3,7 +3,7 @@ import type { Database, Query } from "../../database/index.ts";
 import type { SyncReply, SyncRequest } from "../sync-messages.ts";
 import type { WakeMessage } from "../wake-message.ts";
 
-/** What the database's function returns for tests, beside its reply. */
+/** Values that the database's function returns for tests, in addition to its reply. */
 interface WakingReply extends SyncReply {
   readonly wakes: readonly string[];
   readonly wakesAll: boolean;
@@ -60,7 +60,7 @@ export class WatchedDatabases {
     this.statements.push(text);
     if (!text.includes("limits_sync")) return database.query<Row>(text, values);
     const [account, holder, number, json] = values;
-    // The server's own notifications would arrive at a time that no test knows.
+    // The server's own notifications would arrive at an unknown time.
     const { channel, ...request } = JSON.parse(String(json)) as SyncRequest;
     const rows = await database.query<Row>(text, [
       account,
