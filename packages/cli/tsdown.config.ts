@@ -1,8 +1,7 @@
 import { defineConfig } from "tsdown";
+import { base } from "../../tsdown.base.ts";
 
 export default defineConfig({
+  ...base,
   entry: ["src/index.ts", "src/main.ts"],
-  platform: "node",
-  fixedExtension: false,
-  dts: true,
 });

@@ -1,13 +1,9 @@
 import { defineConfig, type Rolldown } from "tsdown";
+import { base } from "../../tsdown.base.ts";
 
 export default defineConfig({
+  ...base,
   entry: ["src/index.ts"],
-  platform: "node",
-  fixedExtension: false,
-  dts: true,
-  // Editors read the documentation in the declarations. In the code it costs each process that imports
-  // the package memory and time.
-  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
   // pglite-socket is bundled: as a dependency it brings eight extensions of PGlite along as its peers, and
   // asks for an exact version of PGlite.
   deps: { onlyBundle: ["@electric-sql/pglite-socket"] },
@@ -19,6 +15,7 @@ export default defineConfig({
     },
   ],
   plugins: [
+    ...base.plugins,
     { name: "typed-imports", generateBundle: (_, bundle) => Object.values(bundle).forEach(drop) },
   ],
 });
