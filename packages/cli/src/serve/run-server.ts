@@ -3,6 +3,7 @@ import { serve } from "@orchestra/server";
 import { resolveServerSettings } from "@orchestra/server/settings";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { timeToStop } from "../time-to-stop.ts";
 import { openService, type OpenServiceOptions, type Service } from "./open-service.ts";
 
 /** What the command line says of a server. */
@@ -22,6 +23,7 @@ export interface ServeCommandOptions extends OpenServiceOptions {
  * @throws {UsageError} {@link ConfigError} {@link SettingsError} {@link DatabaseError} {@link ListenError}
  * where it cannot begin
  * @throws {InterruptedError} where it is interrupted before it has started
+ * @throws {NotHandedBackError} where the database is not available at the end
  */
 export async function runServer(
   options: ServeCommandOptions,
@@ -37,6 +39,7 @@ export async function runServer(
   const opening = openService(options, settings.graceMs, surroundings);
   const service = await Promise.race([opening, interrupted]);
   const { gateway, runtime, startWorker, agents, logger, tracing } = service;
+  let inTime: ReturnType<typeof timeToStop> | undefined;
   try {
     const sharesMetrics = cluster.isWorker;
     await using server = await serve({
@@ -57,9 +60,11 @@ export async function runServer(
     logger.info("server listens", { url, pid: process.pid, roles: gateway.roles, ...runs });
     const { signal } = await interruption;
     logger.info("draining", { signal, ...(worker ? { runs: worker.active } : {}) });
-    await Promise.all([server.close(), worker?.drain()]);
+    inTime = timeToStop(settings.graceMs);
+    await inTime(Promise.all([server.close(), worker?.drain()]));
   } finally {
-    await close(service);
+    const closing = close(service);
+    await (inTime?.(closing) ?? closing);
   }
   logger.info("stopped");
 }

@@ -1,12 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { HealthReporter, type HealthOptions } from "./health.ts";
-import { NotHandedBackError } from "./not-handed-back-error.ts";
+import { timeToStop } from "../time-to-stop.ts";
 import { startWorker, type StartedWorker, type StartWorkerOptions } from "./start-worker.ts";
-
-/** How long it may take, after the grace time, to write down what was stopped, and to hang up. */
-export const closingMs = 15_000;
 
 /**
  * Works until the command is interrupted. Then it waits for runs in progress, and hands back those that have not
@@ -16,6 +12,7 @@ export const closingMs = 15_000;
  * @throws {Error} for a health port that cannot be used
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError} where it cannot begin
  * @throws {InterruptedError} where it is interrupted before it has started
+ * @throws {NotHandedBackError} where the database is not available at the end
  */
 export async function runWorker(
   options: StartWorkerOptions & HealthOptions,
@@ -37,10 +34,7 @@ async function drain(
   graceSeconds: number,
 ): Promise<void> {
   logger.info("draining", { signal, runs: worker.active, graceSeconds });
-  const late = sleep(graceSeconds * 1000 + closingMs, "late" as const, { ref: false });
-  if ((await Promise.race([runtime.close(), late])) === "late") {
-    throw new NotHandedBackError();
-  }
+  await timeToStop(graceSeconds * 1000)(runtime.close());
   await tracing?.close();
   logger.info("stopped");
 }
