@@ -109,7 +109,8 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * A run's events after a number or a cursor: the stored events, then new ones until the run ends, with the
-   * pieces of answers as they arrive. Stored events are numbered without gaps.
+   * pieces of answers as they arrive. Stored events are numbered without gaps. The run and the position are
+   * checked also if the signal is already aborted.
    *
    * @throws {RunNotFoundError}
    * @throws {ArgumentError} for an `after` that is not a cursor

@@ -1,6 +1,7 @@
+import { ArgumentError } from "@orchestra/core";
 import { describe, expect, inject, test } from "vitest";
 import { isOutage, openPostgres } from "../database/index.ts";
-import { RuntimeClosedError } from "../errors/index.ts";
+import { RunNotFoundError, RuntimeClosedError } from "../errors/index.ts";
 import { openOnServer } from "../test-support/databases.ts";
 import { startSilentProxy } from "../test-support/silent-proxy.ts";
 import { pipelineOf, startTestRuntime } from "../test-support/test-runtime.ts";
@@ -59,6 +60,17 @@ describe("a reader that stops while the database", () => {
     stop.abort();
     await expect(following).resolves.toEqual([]);
   });
+});
+
+test("a reader that has stopped before it began gets no event, but the errors of its arguments", async () => {
+  await using scene = await startScene();
+  const { reader, id } = scene;
+  const signal = AbortSignal.abort();
+  expect(await Array.fromAsync(reader.events(id, { signal }))).toEqual([]);
+  await expect(reader.events("none", { signal }).next()).rejects.toThrow(RunNotFoundError);
+  await expect(reader.events(id, { signal, after: "no cursor" }).next()).rejects.toThrow(
+    ArgumentError,
+  );
 });
 
 test("readers of a runtime that is closed get an error, also where the database stays open", async () => {

@@ -49,10 +49,11 @@ export class RunReader {
     const { events, notifier, closed } = this.#options;
     const followed = { ...options, signal: this.#orClosed(options.signal) };
     try {
-      const row = await this.#patientRow(id, followed);
+      // A wrong id or position is an error also for a reader that has stopped before it began.
+      const row = await (options.signal?.aborted ? this.#row(id) : this.#patientRow(id, followed));
       yield* follow(row, events, notifier, followed);
     } catch (error) {
-      if (!followed.signal.aborted) throw error;
+      if (error !== followed.signal.reason) throw error;
     }
     if (!options.signal?.aborted) closed.throwIfAborted();
   }
