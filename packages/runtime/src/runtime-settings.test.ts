@@ -62,13 +62,19 @@ describe("the runtime's settings", () => {
     expect(resolveRuntimeSettings({ databaseUrl }, {})).toMatchObject({ databaseUrl });
   });
 
-  test.each(["a".repeat(44), "_2"])("a schema may be called %s", (databaseSchema) => {
-    expect(resolveRuntimeSettings({ databaseSchema }, {})).toMatchObject({ databaseSchema });
-  });
+  test.each(["a".repeat(44), "_2", "pgruns", "information_schema_2"])(
+    "a schema may be called %s",
+    (databaseSchema) => {
+      expect(resolveRuntimeSettings({ databaseSchema }, {})).toMatchObject({ databaseSchema });
+    },
+  );
 
-  test.each(["a".repeat(45), "2_", 'a"b', "A"])("a schema may not be called %s", (name) => {
-    expect(() => resolveRuntimeSettings({ databaseSchema: name }, {})).toThrow(SettingsError);
-  });
+  test.each(["a".repeat(45), "2_", 'a"b', "A", "pg_runs", "information_schema"])(
+    "a schema may not be called %s",
+    (name) => {
+      expect(() => resolveRuntimeSettings({ databaseSchema: name }, {})).toThrow(SettingsError);
+    },
+  );
 
   test("lose the quotes around them", () => {
     expect(resolveRuntimeSettings({}, { ORCHESTRA_HOME: '"/data"' })).toMatchObject({

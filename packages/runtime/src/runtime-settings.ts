@@ -1,7 +1,7 @@
 import type { Environment, RuntimeVariableName } from "@orchestra/core";
 import { ranges, resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
 import { z } from "zod";
-import { isConnectionUrl } from "./database/index.ts";
+import { expectedSchemaName, isConnectionUrl, schemaName } from "./database/index.ts";
 
 /** Settings of the runtime. Those of the models are in `@orchestra/core`. */
 export interface RuntimeSettings {
@@ -69,12 +69,8 @@ export const runtimeVariables: readonly PackageVariable<
   {
     name: "ORCHESTRA_DATABASE_SCHEMA",
     option: "databaseSchema",
-    // The queue's schema is named after it, and pg-boss accepts 50 characters.
-    schema: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_]{0,43}$/)
-      .default("orchestra"),
-    expected: "lower-case letters, digits and _, 44 at most, beginning with a letter or _",
+    schema: schemaName.default("orchestra"),
+    expected: expectedSchemaName,
     example: "orchestra",
   },
   {

@@ -133,6 +133,16 @@ describe("openDatabase", () => {
     expect((error as Error).message).not.toContain("secret");
   });
 
+  test.each(["", "Runs", 'a"b', "with.dot", "pg_runs", "a".repeat(45)])(
+    "refuses the schema %j before it makes any table",
+    async (schema) => {
+      const url = inject("databaseUrl");
+      await expect(openDatabase({ url, schema })).rejects.toThrow(
+        /^openDatabase\(\): options\.schema must be of lower-case letters/,
+      );
+    },
+  );
+
   test("says of a database that lacks characters which encoding it has, and which it needs", async () => {
     const url = inject("databaseUrl");
     const name = `latin_${randomUUID().slice(0, 8)}`;

@@ -31,6 +31,7 @@ export { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 export { openPglite } from "./open-pglite.ts";
 export { openPostgres } from "./open-postgres.ts";
 export { DatabaseTimeoutError, isOutage } from "./outage.ts";
+export { expectedSchemaName, schemaName } from "./schema-name.ts";
 export { outlastOutages, readPatiently, type OutageOptions } from "./outlast-outages.ts";
 export { explainFailure, isRightsError } from "./explain-failure.ts";
 export { registerPassword } from "./register-password.ts";

@@ -1,3 +1,5 @@
+import { checkInput, schemas } from "@orchestra/core/extend";
+import { z } from "zod";
 import {
   infoOf,
   missingMigrations,
@@ -15,6 +17,7 @@ import { migrations } from "./migrations/index.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { outageOf } from "./outage.ts";
+import { schemaName } from "./schema-name.ts";
 
 export interface OpenDatabaseOptions {
   /**
@@ -44,14 +47,27 @@ export interface OpenDatabaseOptions {
   readonly onWarning?: ((warning: Error) => void) | undefined;
 }
 
+const openOptions = z.object({
+  url: z.string().optional(),
+  home: z.string().min(1, "is empty: expected a folder").optional(),
+  schema: schemaName.optional(),
+  maxConnections: schemas.positiveCount.optional(),
+  timeoutMs: z.number().positive("must be above 0").optional(),
+  autoMigrate: z.boolean().optional(),
+  onMigrate: schemas.callback.optional(),
+  onWarning: schemas.callback.optional(),
+});
+
 const defaultTimeoutMs = 10_000;
 
 /**
  * Opens the database, and migrates it to this version.
  *
  * @throws {DatabaseError} if it cannot be opened, or the role lacks a privilege
+ * @throws {ArgumentError} for a wrong option
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
+  checkInput(openOptions, options, "openDatabase()");
   const { url, home = ".orchestra", schema = "orchestra" } = options;
   if (url === undefined) return migrated(await openPglite({ folder: home, schema }), options);
   const { maxConnections = 10, timeoutMs = defaultTimeoutMs, onWarning } = options;
