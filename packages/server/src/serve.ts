@@ -179,7 +179,13 @@ async function start({
       const client = admit(incoming, outgoing);
       if (!client) return;
       clients.set(incoming, client);
-      if (client.key?.requestsPerMinute !== undefined) await ring?.limits.take(client.key);
+      if (client.key?.requestsPerMinute !== undefined) {
+        await ring?.limits.take(client.key).catch((error: unknown) => {
+          // The key may be revoked by now, or the server may stop: then that is the reason.
+          admit(incoming, outgoing);
+          throw error;
+        });
+      }
       // Its client has left meanwhile.
       if (outgoing.destroyed) return;
       await route(incoming, outgoing);

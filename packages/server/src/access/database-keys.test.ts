@@ -232,6 +232,17 @@ test("a client that leaves while its rate is counted makes no call", async () =>
   expect(await metrics.text()).toContain("orchestra_active_requests 0");
 });
 
+test("a key that is revoked while its rate is counted is refused as such", async () => {
+  const { id, secret } = await t.runtime.keys.create({ name: "brief", requestsPerMinute: 10 });
+  await untilKeyIsKnown(t.url, secret);
+  const limits = holdLimits(t.runtime.database);
+  const waiting = chat(secret);
+  await limits.begun;
+  await t.runtime.keys.revoke(id);
+  expect((await waiting).status).toBe(401);
+  limits.release();
+});
+
 test("a key whose day's budget is spent is refused until the next day", async () => {
   const key = await create({ name: "poor", budget: { usdPerDay: 0.000_001 } });
   const refused = await chat(key);
