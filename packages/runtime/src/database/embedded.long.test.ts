@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,7 +7,7 @@ import { expect, inject, test } from "vitest";
 import { openDatabase } from "./open-database.ts";
 import { openPglite } from "./open-pglite.ts";
 
-test("an embedded database is one process's, and has its data when it is opened again", async () => {
+test("an embedded database is one process's and one version's, and has its data when it is opened again", async () => {
   const home = await mkdtemp(join(tmpdir(), "orchestra-home-"));
   try {
     // A copy is there sooner than another new one; that one is made where a demo or a command runs.
@@ -18,6 +18,14 @@ test("an embedded database is one process's, and has its data when it is opened 
     await first.close();
     await using second = await openDatabase({ home });
     expect(await second.query("SELECT * FROM kept")).toEqual([]);
+    await second.close();
+
+    const file = join(home, "database", "PG_VERSION");
+    const version = (await readFile(file, "utf8")).trim();
+    await writeFile(file, "16\n");
+    await expect(openDatabase({ home })).rejects.toThrow(
+      `was made by PostgreSQL 16, and this version of PGlite is PostgreSQL ${version}`,
+    );
   } finally {
     await rm(home, { recursive: true });
   }

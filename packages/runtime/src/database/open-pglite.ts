@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PGliteOptions } from "@electric-sql/pglite";
@@ -98,7 +98,9 @@ async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["l
 }
 
 async function openingError(dataDir: string | undefined, cause: unknown): Promise<DatabaseError> {
-  const { problem, advice } = (await isOutOfFiles()) ? outOfFiles : problemOf(cause);
+  const { problem, advice } = (await isOutOfFiles())
+    ? outOfFiles
+    : ((await otherVersionIn(dataDir)) ?? problemOf(cause));
   return new DatabaseError(`The embedded database in ${dataDir} cannot be opened: ${problem}`, {
     advice: `${advice}, or set DATABASE_URL to a PostgreSQL server.`,
     cause,
@@ -112,6 +114,22 @@ const outOfFiles = {
   problem: "this process may open no more files",
   advice: "Raise their number, such as by ulimit -n 4096",
 };
+
+/** The version of PostgreSQL that PGlite is, as a database in a folder has it in its file `PG_VERSION`. */
+const postgresVersion = "18";
+
+/** The database was made by another version of PostgreSQL, which PGlite does not report: it crashes. */
+async function otherVersionIn(dataDir: string | undefined) {
+  if (dataDir === undefined) return undefined;
+  const text = await readFile(join(dataDir, "PG_VERSION"), "utf8").catch(() => "");
+  const [version] = /^\d+/.exec(text) ?? [postgresVersion];
+  if (version === postgresVersion) return undefined;
+  return {
+    problem: `it was made by PostgreSQL ${version}, and this version of PGlite is PostgreSQL ${postgresVersion}`,
+    advice:
+      "Use the version of the @orchestra packages that made it until its runs have ended, or move it away",
+  };
+}
 
 /** The problem, and what to do. If files are damaged, PGlite itself crashes. */
 function problemOf(error: unknown): { readonly problem: string; readonly advice: string } {
