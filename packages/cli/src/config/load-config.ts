@@ -38,7 +38,7 @@ async function findIn(folder: string): Promise<string> {
   const found = await findConfig(folder);
   if (found !== undefined) return found;
   throw new ConfigError(
-    `There is no orchestra.config.ts, .js or .mjs in ${folder}; --config names a file elsewhere. A config says what can be run, for example:\n\n${exampleConfig}`,
+    `There is no orchestra.config.ts, .js or .mjs in ${folder}; --config names a file elsewhere. A config lists the pipelines, for example:\n\n${exampleConfig}`,
   );
 }
 

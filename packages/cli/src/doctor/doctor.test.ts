@@ -93,7 +93,7 @@ describe("orchestra doctor", () => {
     const { stdout } = await doctor(scene.folder, environment);
     expect(stdout.split("\n").slice(2, 4)).toEqual(["settings", expect.stringMatching(/^ {2}✗/)]);
     expect(stdout).not.toMatch(/^ {2}- /m);
-    const [, skipped] = /\n(\d+) checks skipped \(--all says why\)\n$/.exec(stdout) ?? [];
+    const [, skipped] = /\n(\d+) checks skipped \(--all lists the reasons\)\n$/.exec(stdout) ?? [];
     const { stdout: whole } = await doctor(scene.folder, environment, "--all");
     expect(String(whole.match(/^ {2}- /gm)?.length)).toBe(skipped);
   });

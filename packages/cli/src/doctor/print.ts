@@ -55,7 +55,7 @@ export function printReport(
   output.write("\n");
   write([count(error, "error"), count(warning, "warning"), count(note, "note")].join(", "), "");
   if (skipped === 0 || isWhole) return;
-  write(`${count(skipped, "check")} skipped (--all says why)`, "");
+  write(`${count(skipped, "check")} skipped (--all lists the reasons)`, "");
 }
 
 /** The findings of each group. */

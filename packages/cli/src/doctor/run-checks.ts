@@ -9,7 +9,7 @@ import { within } from "./running-time.ts";
 export const generalProblems = {
   timeout: {
     severity: "warning",
-    remedy: "Look at the other findings first: what the check needs does not answer.",
+    remedy: "See the other findings first: a server that the check needs does not answer.",
   },
   failed: {
     severity: "error",

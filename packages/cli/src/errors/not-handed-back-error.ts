@@ -6,7 +6,7 @@ export class NotHandedBackError extends Error {
 
   constructor() {
     super(
-      "The worker could not hand back its runs: the database does not answer. Another worker takes them up when their leases have lapsed.",
+      "The worker could not hand back its runs: the database does not answer. Another worker takes them when their leases have expired.",
     );
   }
 }

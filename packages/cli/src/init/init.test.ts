@@ -160,7 +160,7 @@ describe("orchestra init", () => {
     ["a path through a file", "a-file/mine", "is a file (ENOTDIR)"],
     ["a link that leads nowhere", "a-link/mine", "a link leads nowhere (ENOENT)"],
     ["a name that is too long", "x".repeat(300), "its name is too long"],
-    ...(isLinux ? [["/proc", "/proc/orchestra", "takes no folder there"] as never] : []),
+    ...(isLinux ? [["/proc", "/proc/orchestra", "accepts no folder there"] as never] : []),
     ...(isRoot ? [] : [["a read-only folder", "read-only/mine", "no permission"] as never]),
   ])("refuses %s at once, before npm is asked", async (_, path, reason) => {
     const folder = await emptyFolder();

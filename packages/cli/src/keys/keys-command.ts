@@ -59,7 +59,7 @@ function expiry(value: string): Date {
   const isDay = /^\d{4}-\d\d-\d\d$/.test(value);
   const date = new Date(isDay ? `${value}T23:59:59.999Z` : value);
   if (!Number.isNaN(date.getTime()) && date.getTime() > Date.now()) return date;
-  throw new InvalidArgumentError("It takes a day or an instant to come, such as 2030-01-31.");
+  throw new InvalidArgumentError("It takes a day or an instant in the future, such as 2030-01-31.");
 }
 
 const help = `

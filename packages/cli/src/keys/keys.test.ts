@@ -35,7 +35,7 @@ test("orchestra keys makes a key, shows it once, lists it, and revokes it", asyn
 
 test.each([
   [["create", "a", "--scope", "root"], /It takes scopes of chat, runs:read/],
-  [["create", "a", "--expires", "2001-01-01"], /It takes a day or an instant to come/],
+  [["create", "a", "--expires", "2001-01-01"], /It takes a day or an instant in the future/],
   [["create", "a", "--usd-per-day", "-1"], /number of US dollars/],
   [["create"], /missing required argument 'name'/],
 ])("orchestra keys %j says what is wrong", async (args, message) => {

@@ -61,7 +61,7 @@ const states: readonly [object, string][] = [
   ],
   [
     { status: "waiting", waiting: { for: "interrupt", interrupts: [approval], since } },
-    `waits for a decision ${took}. Answer what it asks, which the first shows: orchestra runs show ${id} --json orchestra runs answer ${id} --value JSON`,
+    `waits for a decision ${took}. Answer its question, which the first command shows: orchestra runs show ${id} --json orchestra runs answer ${id} --value JSON`,
   ],
   [
     { status: "waiting", waiting: { for: "quota", until: since } },

@@ -148,7 +148,7 @@ function adviceFor(
   }
   if (waiting?.for === "interrupt") {
     const which = waiting.interrupts.length > 1 ? " --interrupt ID" : "";
-    const text = "Answer what it asks, which the first shows:";
+    const text = "Answer its question, which the first command shows:";
     const commands = [command("show", " --json"), command("answer", ` --value JSON${which}`)];
     return { text, commands };
   }

@@ -9,13 +9,13 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
   program
     .command("run")
     .description("Runs a task, and prints the answer.")
-    .argument("[task]", "what is to be done; - reads it from standard input")
+    .argument("[task]", "the task; - reads it from standard input")
     .option("--docs <folder>", "answer from these documents, with citations", text("a folder"))
     .option("--mcp <file>", "with the tools of these MCP servers", text("a file"))
     .option("--pipeline <name>", "a pipeline of orchestra.config.ts", text("a name"))
     .option(
       "--input <json>",
-      "input of the pipeline, in place of a task; - reads it from standard input",
+      "input of the pipeline, instead of a task; - reads it from standard input",
       text("JSON"),
     )
     .option("--role <name>", "one answer by this role", text("a name"))

@@ -56,7 +56,7 @@ async function readInput(
     return JSON.parse(text);
   } catch {
     throw new UsageError(
-      `--input is not JSON: expected what the pipeline takes, such as '{"task":"…"}', quoted for the shell.`,
+      `--input is not JSON: expected the input of the pipeline, such as '{"task":"…"}', quoted for the shell.`,
     );
   }
 }
@@ -80,7 +80,7 @@ async function inputForTask(name: string, schema: z.ZodType, task: string): Prom
   if ((await schema.safeParseAsync({ task })).success) return { task };
   if ((await schema.safeParseAsync(task)).success) return task;
   throw new UsageError(
-    `The pipeline ${name} cannot be run with this task: its input takes neither { task } nor a text. Give its input as JSON, with --input in place of the task.${describe(schema)}`,
+    `The pipeline ${name} cannot be run with this task: its input is neither { task } nor a text. Give its input as JSON, with --input instead of the task.${describe(schema)}`,
   );
 }
 

@@ -92,7 +92,7 @@ function checkOptions(options: RunTaskOptions): void {
   }
   if (options.detach && options.budgetUsd !== undefined) {
     throw new UsageError(
-      "--budget-usd is for runs of this process; set LLM_BUDGET_USD_PER_RUN where the workers are.",
+      "--budget-usd is for runs of this process; set LLM_BUDGET_USD_PER_RUN for the workers.",
     );
   }
   if (options.input !== undefined && (options.docs ?? options.mcp ?? options.role) !== undefined) {

@@ -57,7 +57,7 @@ export async function showUsage(options: UsageOptions, surroundings: Surrounding
   for (const [name, line] of lines) printLine(name, line, stdout);
   printLine(`all ${isOfRuns ? "runs" : "calls"} of ${formatCount(days, "day")}`, total, stdout);
   if (key) printKey(key, stdout);
-  else stderr.write("The server says nothing of the key's usage.\n");
+  else stderr.write("The server returned nothing about the key's usage.\n");
 }
 
 const none: UsageLine = {

@@ -89,7 +89,7 @@ function sayWhatStarts(
   logger.info("worker starts", { ...database, pipelines: names, concurrency, graceSeconds });
   if (!isEmbedded) return;
   logger.warn(
-    "the embedded database is for one process alone: no other can work on its runs, or start any, meanwhile; set DATABASE_URL to a PostgreSQL server, which all can share",
+    "only one process at a time can use the embedded database: no other process can execute or start runs; set DATABASE_URL to a PostgreSQL server, which all can share",
   );
 }
 

@@ -148,7 +148,9 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     });
     expect(lines[1]).toMatchObject({
       level: "warn",
-      message: expect.stringMatching(/for one process alone.* set DATABASE_URL/),
+      message: expect.stringMatching(
+        /one process at a time can use the embedded database.* set DATABASE_URL/,
+      ),
     });
 
     await using second = startCli(["worker"], options);

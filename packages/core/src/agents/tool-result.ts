@@ -55,7 +55,7 @@ function textOf(result: unknown, source: ResultSource): string {
 function unreadable({ name }: ResultSource, what: string, cause?: unknown): TypeError {
   const why = isError(cause) ? ` (${cause.message})` : "";
   return new TypeError(
-    `The tool ${name} returned ${what}${why}: expected a text, or what JSON can hold`,
+    `The tool ${name} returned ${what}${why}: expected a text, or a value that JSON can express`,
     { cause },
   );
 }

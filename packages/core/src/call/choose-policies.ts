@@ -56,7 +56,7 @@ function warnOfChanges(chosen: readonly Policy[], warn: (message: string) => voi
   const missing = policies.filter((policy) => !builtIn.includes(policy));
   if (missing.length > 0) {
     warn(
-      `options.policies leaves out ${namesOf(missing)}: calls do without what they do. To keep all, return [myPolicy, ...defaults].`,
+      `options.policies does not contain ${namesOf(missing)}: calls run without them. To keep all, return [myPolicy, ...defaults].`,
     );
   }
 }

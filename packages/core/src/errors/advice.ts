@@ -53,7 +53,7 @@ export function adviceFor(
     case "invalid_request_error":
       if (error.details.reason === "model_not_found") return unknownModelAdvice;
       if (error.details.reason === "unsupported_feature") {
-        return `Choose a model whose supported parameters at https://openrouter.ai/models have what the message names, or ${more} PORTKEY_FALLBACKS.`;
+        return `Choose a model that supports it (https://openrouter.ai/models lists the supported parameters), or ${more} PORTKEY_FALLBACKS.`;
       }
       if (error.details.reason === "context_length_exceeded") {
         return `Shorten the input, or choose a model with a larger context at https://openrouter.ai/models, or ${more} PORTKEY_FALLBACKS: fallbacks with a larger context are tried.`;

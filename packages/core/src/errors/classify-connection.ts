@@ -61,7 +61,7 @@ const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
     /^(other side closed|socket hang up|aborted)$/,
     "The server closed the connection before its answer ended",
   ],
-  [/^bad response$/, "The server sent 100 Continue, which was not asked for"],
+  [/^bad response$/, "The server sent 100 Continue, which was not requested"],
   [/^bad upgrade$/, "The server switched to another protocol and did not answer"],
   [
     /^Response body length does not match content-length header$/,

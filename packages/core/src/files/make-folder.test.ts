@@ -43,7 +43,7 @@ describe("makeFolder", () => {
   test.runIf(process.platform === "linux")("fails where there can be no folder", async () => {
     const error: unknown = await makeFolder("/proc/orchestra/a").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "ENOENT" });
-    expect(describeFileError(error)).toContain("the file system takes no folder there");
+    expect(describeFileError(error)).toContain("the file system accepts no folder there");
   });
 });
 

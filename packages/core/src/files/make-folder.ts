@@ -38,7 +38,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: "there is a folder of this name",
   ELOOP: "its links lead in a circle",
   ENAMETOOLONG: "its name is too long",
-  ENOENT: "the file system takes no folder there, or a link leads nowhere",
+  ENOENT: "the file system accepts no folder there, or a link leads nowhere",
   ENOSPC: "the disk is full",
   ENOTDIR: "it, or a part of its path, is a file",
   EPERM: "you have no permission to write there",

@@ -18,7 +18,7 @@ export interface PipelineInput {
   readonly runId?: string;
 }
 
-const taskIsExpected = expected("a text that says what is to be found out and written");
+const taskIsExpected = expected("a text that describes the task");
 
 const runInput = z.looseObject(
   { task: z.string({ error: taskIsExpected }).min(1, "is empty"), runId: id.optional() },

@@ -150,8 +150,8 @@ describe("the steps of a pipeline", () => {
   test.each([
     ["x", "The run: input is a text: expected an object with a task, such as"],
     [undefined, "The run: input is missing: expected an object with a task, such as"],
-    [{}, "The run: input.task is missing: expected a text that says what"],
-    [{ tsk: "x" }, "The run: input.task is missing: expected a text that says what"],
+    [{}, "The run: input.task is missing: expected a text that describes the task"],
+    [{ tsk: "x" }, "The run: input.task is missing: expected a text that describes the task"],
   ])("are not run for the input %j", async (input, message) => {
     const pipeline = researchValidateExecute(steps);
     await expect(pipeline.invoke(input as never)).rejects.toThrow(message);

@@ -37,11 +37,11 @@ describe("the primary", () => {
     expect(locator.locate()).not.toBe(first);
   });
 
-  test("is away where no host takes writes; the error says why of each, without a password", async () => {
+  test("is away where no host accepts writes; the error says why of each, without a password", async () => {
     const error: unknown = await locate(closed, standby).catch((thrown: unknown) => thrown);
     expect(isOutage(error)).toBe(true);
     expect((error as Error).message).toBe(
-      `no host takes writes: 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1; ${host}:${port}: the server is read-only`,
+      `no host accepts writes: 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1; ${host}:${port}: the server is read-only`,
     );
     expect(outageOf(await locate(standby).catch((thrown: unknown) => thrown))).toBe("read-only");
   });
@@ -67,7 +67,7 @@ describe("a database of several hosts", () => {
     const error: unknown = await openPostgres(options).catch((thrown: unknown) => thrown);
     expect(DatabaseError.isInstance(error) && error.isRetryable).toBe(true);
     expect((error as Error).message).toMatch(
-      /^The database at 127\.0\.0\.1:1,127\.0\.0\.1:2\/name of DATABASE_URL cannot be used: no host takes writes/,
+      /^The database at 127\.0\.0\.1:1,127\.0\.0\.1:2\/name of DATABASE_URL cannot be used: no host accepts writes/,
     );
     expect((error as Error).message).not.toContain("hunter22");
   });

@@ -45,7 +45,7 @@ export class PrimaryLocator {
       return await Promise.any(probes);
     } catch (error) {
       const { errors } = error as AggregateError;
-      const message = `no host takes writes: ${errors.map(reasonOf).join("; ")}`;
+      const message = `no host accepts writes: ${errors.map(reasonOf).join("; ")}`;
       throw new AggregateError(errors, message, { cause: error });
     } finally {
       search.abort();

@@ -52,7 +52,7 @@ export const contentDialects: readonly Dialect[] = [
   },
   {
     name: "reasoning-details",
-    description: "Reasoning in `reasoning_details` alone, encrypted.",
+    description: "Reasoning only in `reasoning_details`, encrypted.",
     ...withReasoning((text) => ({
       reasoning_details: [{ type: "reasoning.encrypted", data: btoa(text), index: 0 }],
     })),
@@ -69,7 +69,7 @@ export const contentDialects: readonly Dialect[] = [
   },
   {
     name: "nulls",
-    description: "null in every field that has nothing to say.",
+    description: "null in every field without a value.",
     ...rewriteMessage((message) => ({
       refusal: null,
       function_call: null,
@@ -82,13 +82,13 @@ export const contentDialects: readonly Dialect[] = [
   },
   {
     name: "no-nulls",
-    description: "No field that has nothing to say, and no choice index.",
+    description: "No fields without a value, and no choice index.",
     chunks: (chunks) => chunks.map((chunk) => ({ ...chunk, choices: chunk.choices.map(sparse) })),
     body: (body) => ({ ...body, choices: body.choices.map(sparse) }),
   },
   {
     name: "messages-streamed",
-    description: "A stream of one chunk, with `message` in place of `delta`.",
+    description: "A stream of one chunk, with `message` instead of `delta`.",
     format: "openai",
     chunks: (_chunks, { answer }) => [answer],
   },

@@ -35,7 +35,7 @@ const refusing: readonly [name: string, description: string, NonNullable<Dialect
   ],
   [
     "tool-choice-refused",
-    "Takes no tool choice.",
+    "Accepts no tool choice.",
     ({ asked }) =>
       asked.tool_choice === undefined || asked.tool_choice === "auto"
         ? undefined
@@ -57,7 +57,7 @@ const refusing: readonly [name: string, description: string, NonNullable<Dialect
   ],
   [
     "new-token-limit",
-    "Takes max_completion_tokens in the place of max_tokens.",
+    "Accepts max_completion_tokens instead of max_tokens.",
     ({ asked }) =>
       asked.max_tokens === undefined
         ? undefined

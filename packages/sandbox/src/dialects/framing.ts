@@ -63,7 +63,7 @@ export const framingDialects: readonly Dialect[] = [
   },
   {
     name: "older-text",
-    description: "choices[].text, as in the older API, in the place of a message.",
+    description: "choices[].text, as in the older API, instead of a message.",
     format: "openai",
     ...rewriteChoices(asText),
   },
@@ -103,7 +103,7 @@ export const framingDialects: readonly Dialect[] = [
   },
   {
     name: "gzip-unlabelled",
-    description: "Compressed by gzip, without a header that says so.",
+    description: "Compressed by gzip, without a header for it.",
     encoding: "gzip",
     isLabelled: false,
   },

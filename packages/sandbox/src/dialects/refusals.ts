@@ -88,7 +88,7 @@ export const refusalDialects: readonly Dialect[] = [
   },
   {
     name: "failure-in-200",
-    description: "At first HTTP 200 with { success: false } and the reason in words alone.",
+    description: "At first HTTP 200 with { success: false } and the reason only as text.",
     format: "openai",
     ...atFirst(() => ({
       status: 200,

@@ -8,7 +8,7 @@ const silent = { format: "openai", tells: "nothing" } as const;
 export const usageDialects: readonly Dialect[] = [
   {
     name: "usage-missing",
-    description: "No usage, and no generation that could be asked for.",
+    description: "No usage, and no generation that could be requested.",
     ...silent,
     ...rewriteUsage(() => undefined),
   },
@@ -33,7 +33,7 @@ export const usageDialects: readonly Dialect[] = [
   },
   {
     name: "usage-negative",
-    description: "Usage of -1, for what the server has not counted.",
+    description: "Usage of -1, for values that the server has not counted.",
     ...silent,
     ...rewriteUsage(() => ({ prompt_tokens: -1, completion_tokens: -1, total_tokens: -1 })),
   },
@@ -120,7 +120,7 @@ export const usageDialects: readonly Dialect[] = [
   },
   {
     name: "cost-apart",
-    description: "The cost in a chunk of its own, behind the usage.",
+    description: "The cost in a separate chunk, after the usage.",
     chunks: (chunks) => {
       const { usage, ...last } = chunks.at(-1) ?? {};
       if (usage === undefined) return chunks;

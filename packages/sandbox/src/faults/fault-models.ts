@@ -10,7 +10,7 @@ const DESCRIBED: readonly (readonly [fault: Fault, words: string])[] = [
     { fault: "truncated" },
     "Ends a stream in its middle, cleanly, without finish, usage and [DONE].",
   ],
-  [{ fault: "stall" }, "Begins to answer, then sends keep-alive comments for ever."],
+  [{ fault: "stall" }, "Begins to answer, then sends only keep-alive comments."],
   [{ fault: "broken-json" }, "Answers with HTTP 200 and JSON that does not parse."],
   [{ fault: "error-mid-stream" }, "Streams, then sends an error chunk and ends."],
   [
@@ -23,7 +23,7 @@ const DESCRIBED: readonly (readonly [fault: Fault, words: string])[] = [
   [{ fault: "empty" }, "HTTP 200, finish_reason stop, content null, no usage."],
   [{ fault: "length" }, "Stops at half the answer with finish_reason length."],
   [{ fault: "content-filter" }, "Stops at half the answer with finish_reason content_filter."],
-  [{ fault: "not-json" }, "Answers in prose where JSON or a tool call was asked for."],
+  [{ fault: "not-json" }, "Answers in prose although JSON or a tool call was requested."],
   [{ fault: "no-done" }, "Streams finish and usage, then ends without [DONE]."],
   [
     { fault: "no-done-open" },
@@ -41,7 +41,7 @@ const DESCRIBED: readonly (readonly [fault: Fault, words: string])[] = [
   [{ fault: "key-limit" }, "402: the key's own limit is reached."],
   [{ fault: "guardrail-budget" }, "403: a guardrail's budget is spent."],
   [{ fault: "moderation" }, "403: the input was flagged."],
-  [{ fault: "not-found-upstream" }, "404 from a provider, gone at the next try."],
+  [{ fault: "not-found-upstream" }, "404 from a provider; the next request succeeds."],
   [{ fault: "no-endpoints" }, "404: no provider serves the model."],
   [{ fault: "unknown-model" }, "400: not a valid model ID."],
   [{ fault: "context-length" }, "400: the prompt is longer than the context."],

@@ -63,7 +63,7 @@ export const EMBEDDING_VARIANTS: readonly Variant[] = [
   },
   {
     name: "same-index",
-    description: "The same index for all vectors, and none that an input has for a single one.",
+    description: "The same index for all vectors; a wrong index for a single one.",
     alter: withItems("data", (items) => items.map((item) => ({ ...item, index: items.length }))),
   },
   {
@@ -103,7 +103,7 @@ export const EMBEDDING_VARIANTS: readonly Variant[] = [
   },
   {
     name: "words",
-    description: "A text in the place of each vector.",
+    description: "A text instead of each vector.",
     alter: vectors(() => "a vector"),
   },
 ];

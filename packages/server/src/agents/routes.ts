@@ -46,7 +46,7 @@ export const agentRoutes = [
       tag,
       summary: "Call an agent, and follow its answer",
       description:
-        "Server-sent events: what the agent does, by type, and delta for each piece of its answer: { text }, or { output } as it grows. The last one is result, as invoke answers it, or error.",
+        "Server-sent events: the events of the agent, and delta for each piece of its answer: { text }, or { output } with the output so far. The last one is result, as in the answer of invoke, or error.",
       request: { params, body: { content: json(body), required: true } },
       responses: {
         200: {

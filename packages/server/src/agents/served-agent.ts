@@ -45,7 +45,7 @@ export class Agents {
   #advice(name: string): string {
     const { names } = this;
     if (names.length === 0) {
-      return "This server has none: name some as agents in orchestra.config.ts, or as serve({ agents }).";
+      return "This server has no agents: list them as agents in orchestra.config.ts, or as serve({ agents }).";
     }
     const nearest = issues.nearestName(name, names);
     return nearest === undefined ? `Agents: ${names.join(", ")}.` : `Did you mean ${nearest}?`;

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 /** Headers with which a client controls its call. */
 export const callHeaders = z.object({
-  "x-agent-type": z.string().optional().describe("The role, where the body names none."),
+  "x-agent-type": z.string().optional().describe("The role, if the body has none."),
   "x-orchestra-stream": z
     .enum(["live", "whole"])
     .optional()

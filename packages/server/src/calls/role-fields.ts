@@ -6,7 +6,7 @@ export const roleFields = {
     .string()
     .nullish()
     .meta({
-      description: "agent:<role>, or an id of the catalog. Beside agent_type it is not used.",
+      description: "agent:<role>, or an id of the catalog. Ignored if agent_type is set.",
       examples: ["agent:researcher"],
     }),
   agent_type: z

@@ -47,7 +47,9 @@ test("a role that is named as a model without the prefix agent: is refused with 
   expect(response.status).toBe(404);
   expect(await errorOf(response)).toMatchObject({
     code: "model_not_found",
-    message: expect.stringMatching(/^There is no model "writer", but a role: .* agent:writer,/),
+    message: expect.stringMatching(
+      /^There is no model "writer", but there is a role .* agent:writer,/,
+    ),
   });
 });
 

@@ -42,7 +42,7 @@ export class Roles {
     const { details } = error;
     if (details.code !== "model_not_found" || typeof model !== "string") return error;
     if (!this.has(model)) return error;
-    const text = `There is no model ${quoted(model)}, but a role: name it as the model ${modelPrefix}${model}, or in agent_type.`;
+    const text = `There is no model ${quoted(model)}, but there is a role with this name: use the model ${modelPrefix}${model}, or agent_type.`;
     return new ApiError(text, details, { cause: error });
   }
 

@@ -76,7 +76,7 @@ export async function sendStream(
 /** A client would concatenate the text of both answers. */
 function restarted(): ApiError {
   return new ApiError(
-    "The answer broke off, and starts again from its beginning (LLM_STREAM_RESTARTS), which this API cannot say. Send the request again, with the header X-Orchestra-Stream: whole.",
+    "The answer broke off, and starts again from its beginning (LLM_STREAM_RESTARTS), which this API cannot announce. Send the request again, with the header X-Orchestra-Stream: whole.",
     { status: 502, type: "service_error", code: "interrupted" },
   );
 }

@@ -2,7 +2,7 @@ import { CallFailedError, ModelError, StreamInterruptedError } from "@orchestra/
 import type { DatabaseProblem } from "@orchestra/runtime";
 import { ApiError } from "./api-error.ts";
 
-const log = "The server's log has the details, and orchestra doctor says what to do.";
+const log = "The server's log has the details, and orchestra doctor prints what to do.";
 
 /** The error for a client, by the problem of the database. */
 const messages: Readonly<Record<DatabaseProblem, string>> = {

@@ -32,7 +32,7 @@ export function toApiError(error: unknown): ApiError {
   }
   // An unexpected error may contain anything, and is only logged.
   return new ApiError(
-    "The server failed. Its log says why.",
+    "The server failed. Its log has the reason.",
     { status: 500, type: "server_error", code: "internal_error" },
     { cause: error },
   );

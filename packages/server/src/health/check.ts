@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 export const checkSchema = z.object({
   ok: z.boolean(),
-  reason: z.string().optional().describe("What is wrong, or what should be known."),
+  reason: z.string().optional().describe("The problem, or other information."),
 });
 
 /** Whether one part can be used, and the reason if not. */

@@ -23,7 +23,7 @@ export const healthRoutes = [
       access: "public",
       tag,
       summary: "Whether requests can be answered",
-      description: "The status is 503 where a check fails; each has its reason.",
+      description: "The status is 503 if a check fails; each has its reason.",
       answer: readinessSchema,
       otherStatus: 503,
     },

@@ -25,7 +25,7 @@ function describe({ code, message }: NodeJS.ErrnoException, address: string): st
     case "EADDRINUSE":
       return `${where}: another program uses the port. Choose another one (ORCHESTRA_SERVER_PORT, --port), or 0 for any that is free.`;
     case "EACCES":
-      return `${where}: the port needs more rights. Choose one above 1023 (ORCHESTRA_SERVER_PORT, --port).`;
+      return `${where}: the port needs more privileges. Choose one above 1023 (ORCHESTRA_SERVER_PORT, --port).`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":

@@ -33,13 +33,13 @@ function defineMetrics(registry: Registry, collect: () => Promise<void>) {
     }),
     tokens: new Counter({
       name: "orchestra_tokens_total",
-      help: "Tokens: prompt and completion, and what is part of them, cached and reasoning.",
+      help: "Tokens: prompt and completion, which include cached and reasoning.",
       labelNames: [...ofCall, "kind"],
       registers,
     }),
     cost: new Counter({
       name: "orchestra_cost_usd_total",
-      help: "Cost of model calls in US dollars, where it is known.",
+      help: "Cost of model calls in US dollars, as far as it is known.",
       labelNames: ofCall,
       registers,
     }),
@@ -52,7 +52,7 @@ function defineMetrics(registry: Registry, collect: () => Promise<void>) {
     }),
     firstToken: new Histogram({
       name: "orchestra_first_token_seconds",
-      help: "Time from the start of a call to its first token, where it was streamed.",
+      help: "Time from the start of a call to its first token, if it was streamed.",
       labelNames: ofCall,
       buckets: firstTokenSeconds,
       registers,
@@ -71,7 +71,7 @@ function defineMetrics(registry: Registry, collect: () => Promise<void>) {
     }),
     limiterWait: new Histogram({
       name: "orchestra_rate_limit_wait_seconds",
-      help: "Time for which rate limits delayed requests, where they did.",
+      help: "Time for which rate limits delayed requests.",
       labelNames: ["role"],
       buckets: waitSeconds,
       registers,

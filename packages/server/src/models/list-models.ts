@@ -24,7 +24,7 @@ export async function findModel({ gateway, roles }: ServerContext, id: string): 
   }
   const model = (await gateway.catalog.list()).get(id);
   if (model) return ofCatalog(model);
-  throw invalidRequest("There is no such model. GET /v1/models lists them.", refusal);
+  throw invalidRequest("The model does not exist. GET /v1/models lists all models.", refusal);
 }
 
 function ofRole(name: string): Model {

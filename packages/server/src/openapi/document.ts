@@ -10,7 +10,7 @@ export function describeServer(app: ServerApp): OpenApiDocument {
     info: {
       title: "Orchestra",
       version: "1",
-      description: "OpenAI's chat completions for roles, durable runs, and what they cost.",
+      description: "OpenAI's chat completions for roles, durable runs, and their usage.",
     },
     security: [{ key: [] }],
   });
@@ -21,6 +21,6 @@ export function registerSecurity(app: ServerApp): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "key", {
     type: "http",
     scheme: "bearer",
-    description: "A key of the server. Where the server has none, requests need none.",
+    description: "A key of the server. If the server has no keys, requests need none.",
   });
 }

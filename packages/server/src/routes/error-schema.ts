@@ -5,7 +5,7 @@ import { json } from "./json-content.ts";
 const errorSchema = z
   .object({
     error: z.object({
-      message: z.string().describe("What is wrong, and how to fix it."),
+      message: z.string().describe("The problem, and how to fix it."),
       type: z.string().describe("OpenAI's type, or the kind of a failed call."),
       param: z.string().nullable().describe("The field of the request that is wrong."),
       code: z.string(),

@@ -4,7 +4,7 @@ import { runAction } from "./run-route.ts";
 const interrupt = z
   .string()
   .optional()
-  .describe("Which of the run's open questions; needed where several are open.");
+  .describe("Which of the run's open questions; needed if several are open.");
 const by = z.string().optional().describe("Who decides.");
 
 export const decisionRoutes = [
@@ -20,7 +20,7 @@ export const decisionRoutes = [
   runAction(
     {
       name: "approve",
-      summary: "Approve what a run asks",
+      summary: "Approve a run",
       body: z.strictObject({ interrupt, by, note: z.string().optional() }),
     },
     (runtime, id, details) => runtime.approve(id, given(details)),
@@ -28,7 +28,7 @@ export const decisionRoutes = [
   runAction(
     {
       name: "reject",
-      summary: "Reject what a run asks",
+      summary: "Reject a run",
       description: "The run ends as rejected.",
       body: z.strictObject({ interrupt, by, reason: z.string().optional() }),
     },

@@ -6,7 +6,7 @@ import type { ServerContext } from "../server-context.ts";
 export function requireRuntime({ runtime }: Pick<ServerContext, "runtime">): Runtime {
   if (runtime) return runtime;
   throw invalidRequest(
-    "This server has no runs. Start it with pipelines: orchestra serve beside an orchestra.config.ts, or serve({ runtime }).",
+    "This server has no runs. Start it with pipelines: orchestra serve in a folder with an orchestra.config.ts, or serve({ runtime }).",
     { status: 404, code: "no_runs" },
   );
 }

@@ -14,9 +14,9 @@ export const statusSchema = z.enum([...openStatuses, ...endedStatuses]);
 const instant = z.iso.datetime();
 
 const interruptSchema = z.object({
-  id: z.string().describe("Names the question in a decision, where several are open."),
+  id: z.string().describe("Names the question in a decision, if several are open."),
   value: z.unknown().describe("What is asked."),
-  step: z.string().describe("The step of the graph that asked."),
+  step: z.string().describe("The step of the graph that asked the question."),
 });
 
 const waitingSchema = z.union([

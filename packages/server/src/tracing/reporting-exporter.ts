@@ -29,7 +29,7 @@ export class ReportingExporter implements SpanExporter {
   fail(reason: string): void {
     if (this.#isFailing) return;
     this.#isFailing = true;
-    this.#logger.warn("traces are not exported, until the collector takes them", { reason });
+    this.#logger.warn("traces are not exported until the collector accepts them", { reason });
   }
 
   shutdown(): Promise<void> {

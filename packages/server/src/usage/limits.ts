@@ -2,11 +2,11 @@ import { z } from "@hono/zod-openapi";
 import type { Gateway, RateLimiterState } from "@orchestra/core";
 import { secrets } from "@orchestra/core/extend";
 
-const amount = z.number().nullable().describe("null where there is no limit.");
+const amount = z.number().nullable().describe("null if there is no limit.");
 
 const windowSchema = z
   .object({
-    limit: amount.describe("Requests in any minute; null where there is no limit."),
+    limit: amount.describe("Requests in any minute; null if there is no limit."),
     remaining: amount.describe("Requests that can be sent now."),
     delayMs: z.number().describe("How long a new call would wait."),
     resetAfterMs: z.number(),

@@ -22,7 +22,7 @@ export const usageRoutes = [
       path: "/v1/usage",
       access: "any",
       tag,
-      summary: "What was used, and what it cost",
+      summary: "Usage and cost",
       description:
         "By day, role, model, key or user: all calls of the last days, those of runs too. By pipeline or status: the runs of the last days that have not been deleted. A key without the scope admin gets its own usage.",
       query: z.strictObject({
@@ -53,7 +53,7 @@ export const usageRoutes = [
 
 function noDatabase() {
   return invalidRequest(
-    "This server has no database, which keeps the usage. Set DATABASE_URL, or start the server beside an gateway.config.ts with pipelines. GET /metrics has what this process has counted.",
+    "This server has no database, which stores the usage. Set DATABASE_URL, or start the server with the pipelines of an orchestra.config.ts. GET /metrics has the counts of this process.",
     { status: 404, code: "no_database" },
   );
 }

@@ -81,6 +81,6 @@ test("a tool that is left out is a warning of the process where no listener is",
 test("an answer that is not as MCP has it is an error in plain words", async () => {
   await using servers = await openMcpServers(scripted({ behavior: "answer-off-protocol" }));
   const { message } = await failedCall(servers, "scripted__echo", { text: "Hi" });
-  expect(message).toContain("its answer is not as MCP has it: content.0");
+  expect(message).toContain("its answer does not follow MCP: content.0");
   expect(message).not.toMatch(/[{[]|invalid_/);
 });

@@ -89,7 +89,7 @@ describe("a server that", () => {
       'has no tools that can be used: the tool "bomb" is left out, as its inputSchema is too large',
     ],
     ["only-odd-tools", "has no tools that can be used: a tool is left out, as it has no name"],
-    ["list-off-protocol", "its answer is not as MCP has it: tools: Invalid input: expected array"],
+    ["list-off-protocol", "its answer does not follow MCP: tools: Invalid input: expected array"],
   ] satisfies [Script["behavior"], string][])("%s: is reported", async (behavior, message) => {
     const error = await failureOf(scripted({ behavior }), { maxMessageBytes: 1_000_000 });
     expect(error.message).toContain(message);

@@ -32,7 +32,8 @@ async function readKey(
   const reply = await server.key();
   if (reply.failure) return { why: "The server does not answer." };
   const parsed = keySchema.safeParse(reply.body);
-  if (reply.status >= 300 || !parsed.success) return { why: "The server says nothing of the key." };
+  if (reply.status >= 300 || !parsed.success)
+    return { why: "The server returned nothing about the key." };
   return { data: parsed.data.data, body: reply.body };
 }
 
@@ -171,7 +172,7 @@ const tier = defineCheck({
     const found = await readKey(context);
     if ("why" in found) return skipped(found.why);
     const reading = readTier(found.body);
-    if (!reading) return skipped("The server does not say which tier the account has.");
+    if (!reading) return skipped("The server did not return the tier of the account.");
     const resolved = await context.settings();
     const invalid = skipInvalid(resolved, "OPENROUTER_TIER", ...roleVariables);
     if (invalid) return invalid;
@@ -208,7 +209,7 @@ const day = defineCheck({
     const found = await readKey(context);
     if ("why" in found) return skipped(found.why);
     const reading = readTier(found.body);
-    if (!reading?.day) return skipped("The server does not say how many are left.");
+    if (!reading?.day) return skipped("The server did not return how many are left.");
     const { remaining, limit } = reading.day;
     const message = `${remaining} of ${limit} requests to free models are left until midnight UTC.`;
     if (remaining > 0) return ok(message);

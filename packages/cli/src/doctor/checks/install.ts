@@ -133,7 +133,7 @@ const configFile = defineCheck({
   run: async ({ config, agents }: DoctorContext) => {
     const found = await config();
     if (found.file === undefined) {
-      return note("There is no orchestra.config.ts. Only your own pipelines need one.");
+      return note("There is no orchestra.config.ts. Only your own pipelines and agents need one.");
     }
     if ("isLate" in found) throw new NoResultError();
     if ("error" in found) {

@@ -65,7 +65,7 @@ const certificates = defineCheck({
     unchecked: {
       severity: "warning",
       remedy:
-        "Remove NODE_TLS_REJECT_UNAUTHORIZED: with it, any machine on the way can read the key. For a certificate of your own, set NODE_EXTRA_CA_CERTS to its file.",
+        "Remove NODE_TLS_REJECT_UNAUTHORIZED: with it, any machine in between can read the key. For your own certificate, set NODE_EXTRA_CA_CERTS to its file.",
     },
   },
   run: async ({ environment }) =>
@@ -91,7 +91,7 @@ const baseUrlProblems = {
   tls: {
     severity: "error",
     remedy:
-      "Use http:// for a server without TLS. For a certificate of your own, set NODE_EXTRA_CA_CERTS to its file.",
+      "Use http:// for a server without TLS. For your own certificate, set NODE_EXTRA_CA_CERTS to its file.",
   },
   timeout: {
     severity: "error",
@@ -105,7 +105,7 @@ const baseUrlProblems = {
   blocked: {
     severity: "error",
     remedy:
-      "Ask who runs the network: a firewall or a filter answers in place of the server, or the server refuses your region.",
+      "Ask who runs the network: a firewall or a filter answers instead of the server, or the server refuses your region.",
   },
   redirect: {
     severity: "error",
@@ -212,7 +212,7 @@ const clock = defineCheck({
     const reply = await server?.models();
     if (!reply || reply.failure) return skipped("The server does not answer.");
     const there = Date.parse(reply.headers.get("date") ?? "");
-    if (Number.isNaN(there)) return skipped("The server does not say what time it is.");
+    if (Number.isNaN(there)) return skipped("The server did not return its time.");
     // The header has whole seconds.
     const early = reply.sentAt - (there + 1000);
     const late = there - reply.receivedAt;

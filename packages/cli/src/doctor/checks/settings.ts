@@ -20,7 +20,7 @@ const values = defineCheck({
   problems: {
     invalid: {
       severity: "error",
-      remedy: "Set the variable to what is expected, or remove it: then its default applies.",
+      remedy: "Set the variable to an expected value, or remove it: then its default applies.",
     },
   },
   run: async (context) => {

@@ -82,7 +82,7 @@ describe.each(transports)("post by %s", (_, send) => {
     const endpoint = { url: `${server.url}/v1?key=secret`, headers: {}, fetch: send };
     const error = await failureOf(post(endpoint, "{}", undefined, never()));
     expect(error.details).toMatchObject({ kind: "invalid_response_error", reason: "empty" });
-    expect(error.message).toContain(`304 Not Modified in place of an answer (${server.url}/v1)`);
+    expect(error.message).toContain(`304 Not Modified instead of an answer (${server.url}/v1)`);
   });
 
   test("names a redirect without a target", async () => {

@@ -17,7 +17,7 @@ export function redirectError(url: string, status: number, target: string | unde
 export function notModified(url: string): ModelError {
   const { origin, pathname } = new URL(url);
   return new ModelError(
-    `The server answers 304 Not Modified in place of an answer (${origin}${pathname}). A cache in between causes this: exclude this address from it.`,
+    `The server answers 304 Not Modified instead of an answer (${origin}${pathname}). A cache in between causes this: exclude this address from it.`,
     { kind: "invalid_response_error", reason: "empty", status: 304 },
   );
 }

@@ -96,7 +96,7 @@ describe("an interim response", () => {
       const failure = await failureOf(server.whole());
       expect(failure).toMatchObject({
         kind: "connection_error",
-        message: "The server sent 100 Continue, which was not asked for",
+        message: "The server sent 100 Continue, which was not requested",
       });
       expect(server.requests()).toBe(1);
     } finally {

@@ -102,7 +102,7 @@ function unknownToJson(schema: z.core.$ZodType): string[] {
       const def = zodSchema._zod.def as Definition;
       const [what, advice] = lacking[def.type] ?? [];
       if (what === undefined || isInJson(def)) return;
-      found.add(`${placeOf(path)} is ${what}, which JSON Schema lacks: use ${advice}`);
+      found.add(`${placeOf(path)} is ${what}, which JSON Schema does not have: use ${advice}`);
     },
   });
   return [...found];

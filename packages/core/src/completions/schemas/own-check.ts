@@ -21,7 +21,7 @@ export async function judgeBy(check: Check, value: unknown): Promise<readonly st
     return problems;
   }
   throw new ModelError(
-    "The check of the answer did not return a list of texts: expected what is wrong with the answer, or [] if nothing is",
+    "The check of the answer did not return a list of texts: expected the problems of the answer, or [] if there are none",
     { kind: "unknown_error", isFinal: true },
   );
 }
@@ -83,7 +83,7 @@ export async function inTime<T>(
 /** The error of a check that does not end: another answer would not help. */
 export function unended(timeoutMs: number): ModelError {
   return new ModelError(
-    `The check of the answer did not end within ${timeoutMs / 1000} s (LLM_TOOL_TIMEOUT): expected what is wrong with the answer, or [] if nothing is`,
+    `The check of the answer did not end within ${timeoutMs / 1000} s (LLM_TOOL_TIMEOUT): expected the problems of the answer, or [] if there are none`,
     { kind: "unknown_error", isFinal: true },
   );
 }

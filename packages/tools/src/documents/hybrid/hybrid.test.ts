@@ -286,7 +286,7 @@ describe("with vectors", () => {
         }
         const documents = await t.open({ retryAfterMs: 1 });
         expect(t.logged).toEqual([
-          expect.stringMatching(/1 of 63 passages by their words alone.*too long/),
+          expect.stringMatching(/1 of 63 passages only by their words.*too long/),
         ]);
         expect(server.sizes.length).toBeLessThan(16);
         // It is not asked for again.
@@ -301,7 +301,7 @@ describe("with vectors", () => {
       const environment = { OPENROUTER_BASE_URL: server.url };
       await using t = await start({ embedding: "a/b", environment });
       await t.open();
-      expect(t.logged).toEqual([expect.stringContaining("3 of 3 passages by their words alone")]);
+      expect(t.logged).toEqual([expect.stringContaining("3 of 3 passages only by their words")]);
       expect(server.sizes.length).toBeLessThan(6);
     });
   });
@@ -309,7 +309,7 @@ describe("with vectors", () => {
   test("keeps to its memory, and says what it leaves out", async () => {
     await using t = await start({ embedding });
     const documents = await t.open({ maxVectorBytes: 2 * 512 * 4 });
-    expect(t.logged).toEqual([expect.stringContaining("1 of 3 passages by their words alone")]);
+    expect(t.logged).toEqual([expect.stringContaining("1 of 3 passages only by their words")]);
     expect(pathsOf(await documents.search("silver horn"))[0]).toBe("horns.md");
   });
 
@@ -542,7 +542,7 @@ test("wrong arguments are errors that say what is expected", async () => {
   const { lexical, orchestra } = t;
   const untyped = withHybridSearch as (...values: readonly unknown[]) => Promise<unknown>;
   await expect(untyped({ ...lexical }, orchestra)).rejects.toThrow(
-    "what openDocuments() resolves to",
+    "the result of await openDocuments(folder)",
   );
   await expect(untyped(lexical, {})).rejects.toThrow("must be an Orchestra");
   await expect(untyped(lexical, orchestra, { rerankLimit: 0 })).rejects.toThrow("rerankLimit");

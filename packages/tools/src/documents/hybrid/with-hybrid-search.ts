@@ -102,7 +102,7 @@ export async function withHybridSearch(
   checkInput(optionsSchema, options, "withHybridSearch()");
   if (!(documents instanceof FolderCollection)) {
     throw new ArgumentError(
-      "withHybridSearch(): documents must be what openDocuments() resolves to, as await openDocuments(folder) gives it: only its passages can be embedded",
+      "withHybridSearch(): documents must be the result of await openDocuments(folder): only its passages can be embedded",
     );
   }
   options.signal?.throwIfAborted();
@@ -178,7 +178,7 @@ function createEmbedding(
     const missing = texts.length - vectors.count;
     return missing === 0
       ? undefined
-      : `Document search finds ${missing} of ${texts.length} passages by their words alone, because ${model} made no vectors of them: ${reason}`;
+      : `Document search finds ${missing} of ${texts.length} passages only by their words, because ${model} returned no vectors for them: ${reason}`;
   };
   return { vectors, embed };
 }

@@ -30,7 +30,7 @@ export function expandVariables(
     const [, name, fallback] = known.exec(inner) ?? [];
     if (name === undefined) {
       problems.push(
-        `${where} has ${quoted(written)}, which cannot be filled in: write the value, or a variable of the environment as \${NAME}`,
+        `${where} has ${quoted(written)}, which cannot be replaced: write the value, or a variable of the environment as \${NAME}`,
       );
       return "";
     }

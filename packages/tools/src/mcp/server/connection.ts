@@ -179,7 +179,7 @@ function offProtocol(error: unknown): string | undefined {
   const [issue] = Array.isArray(issues) ? issues : [];
   if (!issue) return undefined;
   const where = issue.path.map(String).join(".");
-  return `its answer is not as MCP has it: ${where === "" ? "" : `${where}: `}${issue.message}`;
+  return `its answer does not follow MCP: ${where === "" ? "" : `${where}: `}${issue.message}`;
 }
 
 /** Whether the server answered with an error. Its errors may have the codes of the SDK's own. */
