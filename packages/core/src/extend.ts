@@ -2,7 +2,7 @@ import "./check-node.ts";
 export { ArtifactError } from "./artifacts/artifact-error.ts";
 export { artifactsFolderOf } from "./artifacts/artifacts-folder-of.ts";
 export * as artifacts from "./artifacts/index.ts";
-export { systemClock, unlessAborted, type Clock } from "./clock/clock.ts";
+export { systemClock, type Clock } from "./clock/clock.ts";
 export { ArgumentError } from "./errors/argument-error.ts";
 export * as names from "./completions/clean-name.ts";
 export { asChunks } from "./completions/as-chunks.ts";

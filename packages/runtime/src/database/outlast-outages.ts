@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { unlessAborted } from "@orchestra/core/extend";
+import { waits } from "@orchestra/core/extend";
 import { isOutage } from "./outage.ts";
 
 export interface OutageOptions {
@@ -42,7 +42,7 @@ export async function outlastOutages<T>(
  */
 export function readPatiently<T>(read: () => Promise<T>, options: OutageOptions): Promise<T> {
   const reading = outlastOutages(read, options);
-  return options.signal ? unlessAborted(reading, options.signal) : reading;
+  return options.signal ? waits.unlessAborted(reading, options.signal) : reading;
 }
 
 async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {

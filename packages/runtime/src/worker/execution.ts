@@ -1,4 +1,4 @@
-import { unlessAborted } from "@orchestra/core/extend";
+import { waits } from "@orchestra/core/extend";
 import { v7 as uuidv7 } from "uuid";
 import type { RunArtifacts } from "../artifacts/index.ts";
 import { outlastOutages, type Database } from "../database/index.ts";
@@ -91,7 +91,7 @@ export class Execution {
   /** Whether the turn has come, and the wait was not ended otherwise. */
   async #await({ begun }: Turn): Promise<boolean> {
     try {
-      await unlessAborted(begun, this.#stopped.signal);
+      await waits.unlessAborted(begun, this.#stopped.signal);
       return true;
     } catch {
       // If it was cancelled, or its slot belongs to another already, this does nothing.
@@ -187,7 +187,7 @@ export class Execution {
         signal,
       };
       // Work that ignores its signal is not waited for. Its later writes are refused.
-      const outcome = await unlessAborted(runPipeline(options), signal);
+      const outcome = await waits.unlessAborted(runPipeline(options), signal);
       return outcome.kind === "failed" ? this.#failed(row, outcome.error) : outcome;
     } catch (error) {
       signal.throwIfAborted();
