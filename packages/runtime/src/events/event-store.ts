@@ -69,10 +69,10 @@ export class EventStore {
     return this.#shared.get(JSON.stringify(["live", runId]), () => this.#readLive(runId));
   }
 
-  /** Whether a run has ended or was deleted, and has no event after this number. */
-  hasEnded(run: StoredRun, last: number): Promise<boolean> {
+  /** Whether a run has ended and has no event after this number, was deleted, or may get more events. */
+  endAfter(run: StoredRun, last: number): Promise<"ended" | "deleted" | "open"> {
     const key = JSON.stringify(["ended", run.id, run.partition, last]);
-    return this.#shared.get(key, () => this.#hasEnded(run, last));
+    return this.#shared.get(key, () => this.#endAfter(run, last));
   }
 
   async #read(
@@ -98,14 +98,18 @@ export class EventStore {
     return rows.map(({ at, event }) => ({ ...event, runId, at: at.toISOString() }));
   }
 
-  async #hasEnded({ id, partition }: StoredRun, last: number): Promise<boolean> {
+  async #endAfter(
+    { id, partition }: StoredRun,
+    last: number,
+  ): Promise<"ended" | "deleted" | "open"> {
     // Another partition may have a later run with the id of a deleted one.
     const [run] = await this.#database.query<{ ended: boolean; event_count: string }>(
       `SELECT ended_at IS NOT NULL AS ended, event_count FROM ${this.#schema}.runs
        WHERE id = $1 AND partition IN (0, $2)`,
       [id, partition],
     );
-    return !run || (run.ended && Number(run.event_count) <= last);
+    if (!run) return "deleted";
+    return run.ended && Number(run.event_count) <= last ? "ended" : "open";
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Database, Query } from "../database/index.ts";
+import { RunNotFoundError } from "../errors/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { EventStore } from "./event-store.ts";
@@ -33,5 +34,31 @@ describeServerFirst("a reader of events", (open) => {
     // Its events, and whether it has ended, each asked twice.
     expect(queries).toBe(4);
     expect(outages).toMatchObject([{ message: "away" }, { message: "away" }]);
+  });
+
+  test("gets an error if the run is deleted before its events are read to the end, and none after it", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const { id } = await runtime.start("answer", question);
+    const { lastEvent } = await runtime.cancel(id);
+    const { query, schema } = runtime.database;
+    // As many as two reads give, with the end of the run as the last one.
+    await query(
+      `UPDATE "${schema}".events SET number = 1000 WHERE run_id = $1 AND number = ${lastEvent}`,
+      [id],
+    );
+    await query(
+      `INSERT INTO "${schema}".events (run_id, number, at, event, partition)
+       SELECT id, n, now(), '{"type":"step-end","step":"s"}', partition
+       FROM "${schema}".runs, generate_series(${lastEvent}, 999) AS n WHERE id = $1`,
+      [id],
+    );
+    const cutOff = runtime.events(id);
+    const complete = runtime.events(id);
+    await cutOff.next();
+    for (let read = 0; read < 1000; read += 1) await complete.next();
+    await runtime.delete(id);
+    await expect(Array.fromAsync(cutOff)).rejects.toThrow(RunNotFoundError);
+    expect(await complete.next()).toEqual({ done: true, value: undefined });
   });
 });

@@ -1,4 +1,5 @@
 import { readPatiently } from "../database/index.ts";
+import { RunNotFoundError } from "../errors/index.ts";
 import type { EventStore, NumberedEvent, StoredRun } from "./event-store.ts";
 import type { EventNotifier } from "./event-notifier.ts";
 import { Position } from "./position.ts";
@@ -19,6 +20,8 @@ const batch = 500;
  * A run's events from a position on: the stored ones, then new ones until the run ends, and between them
  * the pieces of answers that are being written. After a disconnect, a reader continues after its last event: nothing is
  * missing or repeated.
+ *
+ * @throws {RunNotFoundError} if the run is deleted before its events are read to the end
  */
 export async function* follow(
   run: StoredRun,
@@ -30,6 +33,7 @@ export async function* follow(
   const { signal } = options;
   using watch = notifier.watch(runId);
   const position = new Position(after);
+  let isAtEnd = false;
   for (;;) {
     if (signal?.aborted) return;
     const events = await patiently(() => store.read(run, position.number, batch), options);
@@ -38,12 +42,17 @@ export async function* follow(
       if (signal?.aborted) return;
       yield advance(position, event);
     }
+    const isNew = events.length > 0;
+    if (isNew) isAtEnd = events.at(-1)?.type === "run-end";
     if (events.length === batch) continue;
     // A run may continue after its end, if it is retried or resumed: the events after an end decide.
-    const isAnEnd = events.at(-1)?.type === "run-end";
-    const hasEnded = () => store.hasEnded(run, position.number);
-    if ((isAnEnd || events.length === 0) && (await patiently(hasEnded, options))) return;
-    if (isAnEnd) continue;
+    if (isAtEnd || !isNew) {
+      const end = await patiently(() => store.endAfter(run, position.number), options);
+      // Without it, the events that are missing would look like the end of the run.
+      if (end === "deleted" && !isAtEnd) throw new RunNotFoundError(runId);
+      if (end === "ended" || end === "deleted") return;
+    }
+    if (isNew && isAtEnd) continue;
     const pieces = await patiently(() => store.readLive(runId), options);
     for (const piece of pieces ?? []) {
       if (signal?.aborted) return;
