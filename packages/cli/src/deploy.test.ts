@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { runtimeVariableNames, serverVariableNames, variables } from "@orchestra/core";
 import { validate } from "dockerfile-utils";
+import getPort from "get-port";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import cliPackage from "../package.json" with { type: "json" };
@@ -175,7 +176,7 @@ describe("deploy/kubernetes", () => {
 
   test("starts workers as they want it, with the secret", async () => {
     // The last one counts. The port itself may be in use on this machine.
-    const args = [...container.args, "--health-port", "0"];
+    const args = [...container.args, "--health-port", String(await getPort())];
     expect(await isUnderstood(args)).toContain("There is no file");
     expect(container.envFrom[0].secretRef.name).toBe(secret.metadata.name);
     expect(template.metadata.labels).toMatchObject(selector.matchLabels);

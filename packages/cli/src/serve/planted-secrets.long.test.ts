@@ -1,9 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { openRuntime } from "@orchestra/runtime";
 import { runtimeVariableNames, serverVariableNames, variables } from "@orchestra/core";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
+import getPort from "get-port";
 import { expect, inject, test } from "vitest";
 import { config, startAt } from "../test-support/run-at.ts";
 import { runHere } from "../test-support/run-here.ts";
@@ -159,7 +158,7 @@ test("a database that cannot be reached is reported without its password", async
   await using folder = await temporaryFolder();
   const said = new Said();
   const { environment } = withPassword(new URL("postgresql://127.0.0.1/x"), "someone");
-  const port = await closedPort();
+  const port = await getPort();
   const unreachable = environment.DATABASE_URL.replace("127.0.0.1", `127.0.0.1:${port}`);
   const { code, stdout, stderr } = await runHere(["serve", "--port", "0"], {
     folder: folder.path,
@@ -201,15 +200,6 @@ function environmentOf(sandbox: Sandbox, folder: string) {
     LOG_PROMPTS: "true",
     SEARCHES: `${folder}/searches`,
   };
-}
-
-/** A port that nothing listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address ? address.port : 1;
 }
 
 function withPassword(server: URL, role: string) {
