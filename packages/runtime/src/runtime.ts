@@ -330,6 +330,9 @@ export class Runtime implements AsyncDisposable {
   /**
    * Drains its workers, and closes the database if the runtime opened it. Then all methods throw a
    * {@link RuntimeClosedError}, also those that wait; `work` throws it at once.
+   *
+   * While the database is not available, it waits for it to put back runs that have not ended. A process that has to
+   * end can exit without it: other workers continue these runs when the leases have expired.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
