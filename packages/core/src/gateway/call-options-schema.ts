@@ -56,6 +56,10 @@ const runFields = () => ({
 export const runConfig = z.lazy(() => z.object(runFields()));
 
 const madeSchema = { error: expected("what withStructuredOutput() makes of a schema") };
+const method = z.instanceof(Function, madeSchema);
+
+/** Checked by its methods: to import the class would load LangChain. */
+const outputSchema = z.lazy(() => z.object({ ask: method, read: method }, madeSchema));
 
 /** The call options that no schema of request fields checks. */
 export const callOptions = z.lazy(() =>
@@ -64,7 +68,7 @@ export const callOptions = z.lazy(() =>
     tools: toolList.nullish(),
     options: input.object.nullish(),
     request: input.object.nullish(),
-    outputSchema: z.object({ jsonSchema: z.object({}, madeSchema) }, madeSchema).nullish(),
+    outputSchema: outputSchema.nullish(),
   }),
 );
 

@@ -344,6 +344,19 @@ describe("as LangChain's runnable", () => {
     ]);
   });
 
+  test.each([{}, { jsonSchema: {} }, { jsonSchema: { type: "object" } }, [], "text"])(
+    "an outputSchema that withStructuredOutput did not make is refused: %o",
+    async (outputSchema) => {
+      await using t = await startTestOrchestra();
+      const options = { outputSchema } as never;
+      const problem = /options\.outputSchema.* is .*: expected what withStructuredOutput\(\) makes/;
+      await expect(t.orchestra.model.invoke("Hello", options)).rejects.toThrow(problem);
+      await expect(t.orchestra.model.stream("Hello", options)).rejects.toThrow(problem);
+      expect(() => t.orchestra.model.withConfig(options)).toThrow(problem);
+      expect(t.events).toEqual([]);
+    },
+  );
+
   test("withStructuredOutput of a union asks for it in an object, by each method", async () => {
     const found = { kind: "found", year: "1871" };
     const response = { content: JSON.stringify({ answer: found }) };
