@@ -1,9 +1,6 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { ensureConfig } from "@langchain/core/runnables";
-import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
-import { LRUCache } from "lru-cache";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { z } from "zod";
 import { Agent } from "./agents/agent.ts";
@@ -39,9 +36,6 @@ import {
   type RoleModelOptions,
 } from "./models/index.ts";
 
-/** Maximum role models in memory: callers of a server choose the names of roles. */
-const maxRoleModels = 1000;
-
 /**
  * Settings, role models and agents that share one account, one ledger and one log.
  *
@@ -54,7 +48,7 @@ const maxRoleModels = 1000;
 export class Orchestra extends Gateway {
   /** The general model: `OPENROUTER_DEFAULT_MODEL`, or the model of the `agent_type` in `configurable`. */
   readonly model: RoleModel;
-  readonly #models = new LRUCache<string, RoleModel>({ max: maxRoleModels });
+  readonly #models = new WeakMap<RoleConfig, RoleModel>();
 
   /**
    * @param given - Options; or a gateway, to share its account, budgets, ledger and log.
@@ -63,8 +57,6 @@ export class Orchestra extends Gateway {
    */
   constructor(given: OrchestraOptions | Gateway = {}) {
     super(given);
-    // As LangGraph does: calls in a lambda belong to its run, even if it does not pass its config on.
-    AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
     const { general } = partsOf(this).roles;
     this.model = this.#createModel(general, {}, (agentType) => this.modelFor(agentType));
   }
@@ -76,16 +68,14 @@ export class Orchestra extends Gateway {
    * @throws {ArgumentError} for invalid options, before anything is sent
    */
   modelFor(role: string, options?: RoleModelOptions): RoleModel {
-    let model = options === undefined ? this.#models.get(role) : undefined;
-    if (model) return model;
     checkRoleModelOptions(role, options);
     const { roles } = partsOf(this);
     if (options && Object.keys(options).length > 0) {
-      roles.unknown.markKnown(role);
       return this.#createModel(roles.with(role, options), options);
     }
-    model = this.#models.get(role) ?? this.#createModel(roles.of(role), {});
-    this.#models.set(role, model);
+    const config = roles.of(role);
+    let model = this.#models.get(config);
+    if (!model) this.#models.set(config, (model = this.#createModel(config, {})));
     return model;
   }
 

@@ -1,4 +1,4 @@
-import type { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { RunnableConfig } from "@langchain/core/runnables";
 
 // The names under which LangChain keeps them for all of its copies in a process. To import its function for
@@ -10,8 +10,17 @@ interface RunTree {
   readonly extra?: { readonly [childConfig]?: RunnableConfig };
 }
 
+const shared = globalThis as { [storage]?: AsyncLocalStorage<RunTree | undefined> };
+
+/**
+ * Makes LangChain keep the config of each run for the code in it, as loading LangGraph does: calls in a lambda or
+ * a tool belong to its run, even if it does not pass its config on.
+ */
+export function keepConfigs(): void {
+  shared[storage] ??= new AsyncLocalStorage();
+}
+
 /** The config of LangChain's run around a call: in a node, a tool or a lambda. Outside one, none. */
 export function configAround(): RunnableConfig | undefined {
-  const { [storage]: runs } = globalThis as { [storage]?: AsyncLocalStorage<RunTree | undefined> };
-  return runs?.getStore()?.extra?.[childConfig];
+  return shared[storage]?.getStore()?.extra?.[childConfig];
 }

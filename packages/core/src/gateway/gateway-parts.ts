@@ -1,10 +1,4 @@
-import {
-  Account,
-  choosePolicies,
-  createServices,
-  type CallServices,
-  type Policy,
-} from "../call/index.ts";
+import { Account, choosePolicies, createServices, type CallServices } from "../call/index.ts";
 import { systemClock } from "../clock/index.ts";
 import { messageOf } from "../errors/message-of.ts";
 import { Catalog, nearestModels, OpenRouterApi } from "../routes/index.ts";
@@ -24,6 +18,7 @@ import {
   type EventListener,
   type Logger,
 } from "../usage/index.ts";
+import type { DocumentEndpoints } from "./document-endpoints.ts";
 import type { OrchestraOptions } from "./orchestra-options.ts";
 import { Roles } from "./roles.ts";
 
@@ -39,14 +34,12 @@ export interface GatewayParts {
   readonly account: Account;
   /** The models for chat, with their prices. */
   readonly catalog: Catalog;
-  /** The models for embeddings and ranking, which OpenRouter lists only on request. */
-  readonly documentCatalog: Catalog;
   readonly services: CallServices;
-  readonly policies: readonly Policy[];
   readonly roles: Roles;
+  /** Embeddings and rankings. Loaded by their first call: most programs make none. */
+  readonly documentEndpoints: () => Promise<DocumentEndpoints>;
   /** The receivers of every event, in this order. */
   readonly listeners: EventListener[];
-  readonly fetch: typeof fetch | undefined;
 }
 
 /** @throws {SettingsError} {@link ArgumentError} */
@@ -73,6 +66,7 @@ export function createParts(options: OrchestraOptions): GatewayParts {
   const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);
   const catalogOptions = { api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes };
   const catalog = new Catalog(catalogOptions);
+  // OpenRouter lists the models for embeddings and ranking only on request.
   const documentCatalog = new Catalog({ ...catalogOptions, path: documentModels });
 
   const ledger = new Ledger();
@@ -96,18 +90,23 @@ export function createParts(options: OrchestraOptions): GatewayParts {
   });
   const roles = new Roles({ settings, catalog, services, policies, fetch });
   addListeners(listeners, options, { logger, roles, warn });
+  let endpoints: DocumentEndpoints | undefined;
+  const documentEndpoints = async () => {
+    const { createDocumentEndpoints } = await import("./document-endpoints.ts");
+    const shared = { settings, services, policies, catalog: documentCatalog, fetch };
+    endpoints ??= createDocumentEndpoints(shared);
+    return endpoints;
+  };
   return {
     settings,
     ledger,
     logger,
     account,
     catalog,
-    documentCatalog,
     services,
-    policies,
     roles,
+    documentEndpoints,
     listeners,
-    fetch,
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ArgumentError } from "../errors/index.ts";
 import { Orchestra } from "../orchestra.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { Gateway } from "./gateway.ts";
@@ -33,6 +34,38 @@ test("an orchestra over a gateway shares its ledger, listeners, roles and circui
   expect(gateway.roles).toContain("poet");
   expect(over.settings).toBe(gateway.settings);
   expect(over.circuits).toEqual(gateway.circuits);
+});
+
+test("two orchestras over one gateway make models of the same roles", async () => {
+  await using t = await startTestOrchestra();
+  const over = new Orchestra(t.orchestra);
+  const model = over.modelFor("poet");
+  expect(over.modelFor("poet")).toBe(model);
+  expect(t.orchestra.modelFor("poet")).not.toBe(model);
+  expect(t.orchestra.modelFor("poet").config).toBe(model.config);
+});
+
+test("a role whose model is in use stays listed, however many others are called", async () => {
+  await using t = await startTestOrchestra();
+  for (let count = 0; count < 1500; count += 1) {
+    t.orchestra.modelFor("poet");
+    t.orchestra.modelFor(`role-${count}`);
+  }
+  expect(t.orchestra.roles).toContain("poet");
+});
+
+test.each(["", undefined, 3])("modelFor(%s) is refused, and no role is added", async (role) => {
+  await using t = await startTestOrchestra();
+  expect(() => t.orchestra.modelFor(role as string)).toThrow(ArgumentError);
+  expect(t.orchestra.roles).toEqual([]);
+});
+
+test("a gateway of another copy of the package is named in the error", async () => {
+  await using t = await startTestOrchestra();
+  const { completions, ledger } = t.orchestra;
+  expect(() => new Orchestra({ completions, ledger } as object)).toThrow(
+    /^new Orchestra\(\): options has the fields of a gateway of another copy of @orchestra\/core/,
+  );
 });
 
 test("a declared role is listed, and no setting of it is reported as misspelt", async () => {

@@ -6,7 +6,7 @@ import type { Catalog } from "../routes/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { EventListener, Ledger, Logger, OrchestraEvent } from "../usage/index.ts";
 import { Completions } from "./completions.ts";
-import type { createDocumentEndpoints } from "./document-endpoints.ts";
+import { keepConfigs } from "./config-around.ts";
 import type { Embeddings } from "./embeddings.ts";
 import { checkOrchestraOptions, type OrchestraOptions } from "./orchestra-options.ts";
 import { createParts, type GatewayParts } from "./gateway-parts.ts";
@@ -40,15 +40,14 @@ export class Gateway {
   /** Vectors of texts, with OpenRouter's `/embeddings`. */
   readonly embeddings: Embeddings = {
     create: async (request, options = {}) =>
-      (await this.#documentEndpoints()).embed(request, options),
+      (await this.#parts.documentEndpoints()).embed(request, options),
   };
   /** Rankings of texts by their relevance to a query, with OpenRouter's `/rerank`. */
   readonly rerank: Rerank = {
     create: async (request, options = {}) =>
-      (await this.#documentEndpoints()).rerank(request, options),
+      (await this.#parts.documentEndpoints()).rerank(request, options),
   };
   readonly #parts: GatewayParts;
-  #endpoints: ReturnType<typeof createDocumentEndpoints> | undefined;
 
   static {
     partsOf = (gateway) => gateway.#parts;
@@ -60,6 +59,7 @@ export class Gateway {
    * @throws {ArgumentError} with every problem of the other options
    */
   constructor(given: OrchestraOptions | Gateway = {}) {
+    keepConfigs();
     if (given instanceof Gateway) {
       this.#parts = given.#parts;
     } else {
@@ -132,13 +132,5 @@ export class Gateway {
   /** Sends an event to the listeners and the log, for packages that extend Orchestra. */
   emit(event: OrchestraEvent): void {
     this.#parts.services.emit(event);
-  }
-
-  async #documentEndpoints() {
-    if (this.#endpoints) return this.#endpoints;
-    const { createDocumentEndpoints } = await import("./document-endpoints.ts");
-    const { settings, services, policies, documentCatalog: catalog, fetch } = this.#parts;
-    this.#endpoints ??= createDocumentEndpoints({ settings, services, policies, catalog, fetch });
-    return this.#endpoints;
   }
 }

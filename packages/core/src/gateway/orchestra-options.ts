@@ -82,6 +82,12 @@ const orchestraOptions = {
  */
 export function checkOrchestraOptions(options: OrchestraOptions, where: string): void {
   checkInput(input.object, options, where);
+  const { completions } = options as { readonly completions?: unknown };
+  if (completions !== undefined) {
+    throw new ArgumentError(
+      `${where}: options has the fields of a gateway of another copy of @orchestra/core, or of a gateway that was spread: expected the options, or a gateway of this copy. npm ls @orchestra/core lists the copies.`,
+    );
+  }
   const names = Object.keys(orchestraOptions);
   const unknown = Object.keys(options).flatMap((name) => {
     if (Object.hasOwn(orchestraOptions, name) || nearestName(name, names)) return [];

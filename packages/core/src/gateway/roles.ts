@@ -20,23 +20,20 @@ export class Roles {
   constructor(context: RoleContext) {
     this.#context = context;
     this.unknown = new UnknownRoles(context.settings);
-    this.general = createRoleConfig("general", {}, context);
+    this.general = this.with("general", {});
   }
 
   /** @param model - An id in place of the role's own. */
   of(role: string, model?: string): RoleConfig {
     const key = model === undefined ? role : JSON.stringify([role, model]);
     let config = this.#configs.get(key);
-    if (!config) {
-      this.unknown.markKnown(role);
-      config = this.with(role, { model });
-      this.#configs.set(key, config);
-    }
+    if (!config) this.#configs.set(key, (config = this.with(role, { model })));
     return config;
   }
 
   /** A role with options of its own, which is not kept. */
   with(role: string, options: RoleOptions & ClientOptions): RoleConfig {
+    this.unknown.markKnown(role);
     return createRoleConfig(role, options, this.#context);
   }
 

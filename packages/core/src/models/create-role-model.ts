@@ -23,8 +23,10 @@ export interface CreateRoleModelOptions {
  */
 export function checkRoleModelOptions(role: string, options: RoleModelOptions | undefined): void {
   checkInput(id, role, "modelFor()", "role");
-  checkInput(roleModelOptions.optional(), options, `modelFor("${role}")`);
-  if (options?.request) parseRequestFields(options.request, `modelFor("${role}")`);
+  // Without options, the schema that checks them is not created.
+  if (options === undefined) return;
+  checkInput(roleModelOptions, options, `modelFor("${role}")`);
+  if (options.request) parseRequestFields(options.request, `modelFor("${role}")`);
 }
 
 /** Options that the role's configuration has read: they are not for LangChain. */
