@@ -66,6 +66,33 @@ describeServerFirst("a schedule", (open) => {
     expect(t.errors).toEqual([]);
   });
 
+  test("is left to workers that have its pipeline, by any number of those that do not", async () => {
+    const [echo, other] = ["echo", "other"].map((name) => pipelineOf(name, (given) => given));
+    await using t = await startTestRuntime({ database: await open(), pipelines: [echo!, other!] });
+    const { runtime } = t;
+    const schedule = { cron: "0 3 * * *", input: 1 };
+    await runtime.schedule({ ...schedule, key: "left", pipeline: "echo" });
+    await runtime.schedule({ ...schedule, key: "taken", pipeline: "other" });
+    await occur(runtime, "WHERE key = 'left'");
+    const isTaken = () =>
+      runtime.database.query(
+        `SELECT FROM ${queueOf(runtime)}.job WHERE name = 'schedules'
+           AND (state = 'active' OR (state <> 'completed' AND data->>'key' = 'taken'))`,
+      );
+    for (let count = 1; count <= 4; count += 1) {
+      // A worker takes both at once.
+      await occur(runtime, "WHERE key = 'taken'");
+      const foreign = await t.another({ pipelines: [other!] });
+      await foreign.work();
+      await expect.poll(isTaken).toEqual([]);
+      await foreign.close();
+    }
+    await runtime.work();
+    const left = async () => (await runtime.list({ pipeline: "echo" })).runs;
+    await expect.poll(left).toMatchObject([{ schedule: "left", input: 1 }]);
+    expect(t.errors).toEqual([]);
+  });
+
   test("that is removed starts no run any more, also not one that was due before", async () => {
     const echo = pipelineOf("echo", (given) => given);
     await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
@@ -221,9 +248,9 @@ function queueOf({ database }: Runtime): string {
 }
 
 /** What pg-boss does when the minute has come. */
-async function occur(runtime: Runtime, order = ""): Promise<void> {
+async function occur(runtime: Runtime, clause = ""): Promise<void> {
   const queue = queueOf(runtime);
   await runtime.database.query(
-    `INSERT INTO ${queue}.job (name, data) SELECT 'schedules', data FROM ${queue}.schedule ${order}`,
+    `INSERT INTO ${queue}.job (name, data) SELECT 'schedules', data FROM ${queue}.schedule ${clause}`,
   );
 }

@@ -92,8 +92,13 @@ export class Schedules {
         await queue.completeDue(job.id);
       } catch (error) {
         if (isOutage(error)) throw error;
-        this.#reportFailure(work, error);
-        await queue.handBackDue(job.id);
+        if (UnknownPipelineError.isInstance(error)) {
+          queue.leaveToOthers(work.pipeline);
+          await queue.leaveDue(job.id);
+        } else {
+          this.#reportFailure(work, error);
+          await queue.handBackDue(job.id);
+        }
       }
     }
   }
@@ -110,13 +115,8 @@ export class Schedules {
     }
   }
 
-  #reportFailure({ key, pipeline }: ScheduledWork, error: unknown): void {
-    const { queue, onError } = this.#options;
-    if (UnknownPipelineError.isInstance(error)) {
-      queue.leaveToOthers(pipeline);
-      return;
-    }
-    onError(
+  #reportFailure({ key }: ScheduledWork, error: unknown): void {
+    this.#options.onError(
       new Error(`The schedule ${quoted(key)} could not start a run: ${messageOf(error)}`, {
         cause: error,
       }),

@@ -311,6 +311,15 @@ export class RunQueue {
     );
   }
 
+  /** Gives an occurrence back as it was: a process with its pipeline starts the run. This is not a failed attempt. */
+  async leaveDue(id: string): Promise<void> {
+    await this.#database.query(
+      `UPDATE ${jobTable(this.#database.schema)} SET state = 'created', started_on = NULL, heartbeat_on = NULL
+       WHERE name = $1 AND id = $2 AND state = 'active'`,
+      [schedules, id],
+    );
+  }
+
   /** Gives an occurrence back, for a retry. The queue gives it up after its limit of retries. */
   async handBackDue(id: string): Promise<void> {
     await this.#boss.fail(schedules, id, { reason: "handed back" });
