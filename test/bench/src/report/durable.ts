@@ -95,16 +95,16 @@ The queue is otherwise empty. The time is from the call to the first line of the
 function peersSection(result: PeersResult): Section {
   return {
     title: peersTitle,
-    text: `Runs of three calls beside other ways to execute them, on the same PostgreSQL server, each in a database of its own. Each has one worker process, which executes ${atOnce} runs at a time. All make their calls by the same client to the same server, which answers at once, and a step gets the answer of the step before.
+    text: `Runs of three calls, compared with other ways to execute them, on the same PostgreSQL server, each in its own database. Each has one worker process, which executes ${atOnce} runs at a time. All make their calls by the same client to the same server, which answers at once, and a step gets the answer of the step before.
 ${result.runs} runs wait before the workers begin. The peers take turns; a ratio is the median of ${result.rounds} rounds. The time to a run's first line is that of ${result.starts} runs one after another; for Orchestra it is the figure above.
 
 - Orchestra, a graph: a LangGraph graph of three steps. The store keeps the run, its place in the queue, its events, each answer before its step continues, the state after each step, and the costs. Another worker continues a run whose worker dies. A write of a worker that has lost the run is refused.
-- Orchestra, a function: the same three calls one after another, in a \`RunnableLambda\`. The store keeps the same but for the state after each step. After a crash the function begins again, and gets the answers that it had from the store, as a workflow of DBOS does.
-- DBOS from its queue: a workflow of three steps. It keeps the workflow, its place in the queue and the result of each step. It keeps no events and no costs. Its worker looks into the queue every ${dbosPollMs} ms here; every second where nothing is set.
+- Orchestra, a function: the same three calls one after another, in a \`RunnableLambda\`. The store keeps the same, except the state after each step. After a crash the function begins again, and gets the answers that it had from the store, as a workflow of DBOS does.
+- DBOS from its queue: a workflow of three steps. It keeps the workflow, its place in the queue and the result of each step. It keeps no events and no costs. Its worker looks into the queue every ${dbosPollMs} ms here; by default it does so every second.
 - DBOS without a queue: the process that starts a workflow executes it. Only that process, or one that takes its name, continues it.
 - LangGraph with \`PostgresSaver\` and \`durability: "sync"\`: the same graph. It keeps the state after each step. It has no queue and no record of runs: the process that starts a run executes it, and no other process continues it.
 - LangGraph with \`MemorySaver\`: the same graph, which keeps nothing outside of its process. Orchestra executes this graph too, so as a graph it cannot be faster.
-- pg-boss alone, with notifications: a job that makes the three calls. It keeps the job and its result. A job whose worker dies begins again, and all calls are made and paid again. Orchestra's queue is pg-boss, so this is the least that a run from a queue can take.`,
+- pg-boss alone, with notifications: a job that makes the three calls. It keeps the job and its result. A job whose worker dies begins again, and all calls are made and paid again. Orchestra's queue is pg-boss, so this is the minimum time of a run from a queue.`,
     verdict: verdict([
       ...(["graph", "function"] as const).flatMap((way) => [
         atLeast(
@@ -166,7 +166,7 @@ As above, a round begins at the start of a fixed window, or with a full bucket: 
 A round ends with the last run, and includes taking the runs from the queue and storing their results.
 The ratio is the least possible time over the time taken: one round of new processes, which still compile their code, then the median of ${result.rounds} more rounds of the same processes.
 
-A trace of one of the quieter rounds of warm processes, before slots were booked in advance, says where the time goes. It took 1,022 ms longer than the least possible time:
+A trace of one of the quieter rounds of warm processes, before slots were booked in advance, shows where the time goes. It took 1,022 ms longer than the least possible time:
 
 - 482 ms until the 60th call of the first window was sent. 169 ms of them passed until all 100 runs were taken from the queue; the first steps of all runs then share two cores with PostgreSQL and the sandbox.
 - 231 ms, in four windows, from the use of the last slot to its answer. The limiter does not know when a request has arrived, and an answered request counts from shortly before its answer.

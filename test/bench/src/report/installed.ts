@@ -10,7 +10,7 @@ export function installedSection(result: InstalledResult): Section {
     text: `The packed packages and the others, at fixed versions, each installed by npm in an empty folder with all its dependencies and peers.
 The time of a program is from the start of a fresh process to its end. \`orchestra doctor --lint\` sends no requests; the first answer is from a server on loopback.
 The programs take turns, in ${rounds} rounds; a figure is the median of the rounds, a ratio the median of the rounds' ratios.
-An import loads what the library loads at once, and not what its first call loads.`,
+An import does not include modules that the library loads only at its first call.`,
     verdict: verdict(
       ratios.flatMap(({ name, time, size }) => [
         noted(`time of the import of @orchestra/core over that of ${name}`, time),

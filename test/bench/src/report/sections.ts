@@ -35,7 +35,7 @@ function goodputSection(result: GoodputResult): Section {
     title: "Goodput under the account's limit",
     text: `${pipelines} pipelines of three calls begin at once on an account that allows ${requests} requests in ${windowMs / 1000} s. The sandbox enforces the limit by a fixed window or by a token bucket.
 A run begins at the start of a fixed window, or with a full bucket. The least possible time is then ${result.leastMs / 1000} s at both servers: ${requests} requests at once, and the other ${3 * pipelines - requests} as the limit allows them.
-A client does not know where the server's windows begin. A run that began late in a window would have a lower least possible time, but would not be faster.
+A client does not know where the server's windows begin. A run that begins late in a window has a lower least possible time, but is not faster.
 
 Orchestra knows the limit and the window from \`LLM_REQUESTS_PER_MINUTE\`.
 The peers retry up to a hundred times: \`openai\` and \`ChatOpenAI\` with \`maxRetries: 100\`, LCEL with \`withRetry({ stopAfterAttempt: 100 })\`. A pipeline that takes more than twice the least possible time is lost.

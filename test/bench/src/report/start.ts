@@ -8,7 +8,7 @@ export const startTitle = "Start-up";
 export function startSection(result: StartResult): Section {
   return {
     title: startTitle,
-    text: `A fresh process loads its client, asks the same server once and reads the answer: \`new ChatOpenAI(…).invoke("…")\`, and \`new Orchestra(…).chat("…")\` from the built package.
+    text: `A new process loads its client, sends one request to the same server and reads the answer: \`new ChatOpenAI(…).invoke("…")\`, and \`new Orchestra(…).chat("…")\` from the built package.
 The time is from the start of the process to the answer, the memory is the peak of its resident set until then.
 The programs take turns, in ${result.rounds} rounds; a figure is the median of the rounds, a ratio the median of the rounds' ratios.
 Orchestra has its defaults, with the log at \`info\`. \`fetch\` shows what Node.js itself needs.`,
