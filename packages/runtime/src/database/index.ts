@@ -22,6 +22,7 @@ export { checkWritable } from "./check-writable.ts";
 export { describeConnectionUrl, isConnectionUrl } from "./connection-url.ts";
 export { NotificationsError } from "./notifications-error.ts";
 export { migrate } from "./migrate.ts";
+export { onConnection } from "./prepared-query.ts";
 export { quoted } from "./quoted.ts";
 export { list, sql, verbatim, type Sql } from "./sql.ts";
 export type { TableVersions } from "./table-versions.ts";

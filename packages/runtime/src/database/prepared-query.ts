@@ -48,7 +48,10 @@ export function preparedQuery(pool: Pool, keepsConnections: () => boolean) {
  * Acquires a connection. After a failed statement it stays usable: the pool would close it, and an embedded
  * database would have none for a moment.
  */
-async function onConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function onConnection<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let loss: Error | undefined;
   try {

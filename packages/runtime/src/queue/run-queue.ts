@@ -1,6 +1,12 @@
 import type { Pool } from "pg";
 import { PgBoss, type Db } from "pg-boss";
-import { quoted, type Database, type Statement, type Transaction } from "../database/index.ts";
+import {
+  onConnection,
+  quoted,
+  type Database,
+  type Statement,
+  type Transaction,
+} from "../database/index.ts";
 import { keyOf } from "../pipelines/index.ts";
 import type { Announcer } from "../events/index.ts";
 import { inside } from "./inside.ts";
@@ -67,7 +73,10 @@ export class RunQueue {
     const { pool, backgroundPool, backend, schema } = database;
     const boss = new PgBoss({
       // The maintenance of a long queue may take minutes.
-      db: { executeSql: (text, values) => backgroundPool.query(text, values as unknown[]) },
+      db: {
+        executeSql: (text, values) =>
+          onConnection(backgroundPool, (client) => client.query(text, values as unknown[])),
+      },
       backend,
       schema: queueSchema(schema),
       supervise: true,
