@@ -244,6 +244,8 @@ describe("a malformed value", () => {
     ["AGENT_MODEL_MAP", "[]", "must be a JSON object"],
     ["AGENT_MODEL_MAP", '{"researcher":""}', '"researcher" is not a model id'],
     ["AGENT_MODEL_MAP", '{"researcher":4}', '"researcher" must be a string'],
+    ["AGENT_MODEL_MAP", '{"":"openai/gpt-4o"}', '"" cannot be the name of a role'],
+    ["AGENT_REQUEST_MAP", '{"a\\u0000b":{}}', '"a\\u0000b" cannot be the name of a role'],
     ["LLM_REQUEST_TIMEOUT", "0", "must be greater than 0"],
     ["LLM_REQUEST_TIMEOUT", "-1", "must be greater than 0"],
     ["LLM_REQUEST_TIMEOUT", "NaN", "is not a number"],

@@ -7,7 +7,7 @@ import {
 } from "../completions/request/openrouter-request.ts";
 import { defaultRetryableKinds, retryableKinds, type ErrorKind } from "../errors/error-kinds.ts";
 import { shown } from "../errors/explain-issue.ts";
-import { traceId } from "../input/schemas.ts";
+import { id, traceId } from "../input/schemas.ts";
 import { fallbackEntrySchema, type FallbackEntry } from "./fallback-entry.ts";
 import { headersSchema } from "./headers-schema.ts";
 import { json, list, seconds } from "./readers.ts";
@@ -21,6 +21,15 @@ const retryableErrors: z.ZodType<readonly ErrorKind[]> = z.lazy(() =>
     }),
   ),
 );
+
+/** An object with the names of roles, which are ids of a call. */
+function byRole<T>(value: z.ZodType<T>, problem: string): z.ZodType<Readonly<Record<string, T>>> {
+  const error: z.core.$ZodErrorMap = ({ code }) =>
+    code === "invalid_key"
+      ? "cannot be the name of a role: it must have 1 to 256 characters, and no control characters"
+      : problem;
+  return z.lazy(() => z.record(id, value, { error }));
+}
 
 const maxFallbacks = 20;
 
@@ -80,9 +89,7 @@ export const variables = {
     {},
     {
       read: json,
-      schema: z.lazy(() =>
-        z.record(z.string(), model, "must be a JSON object of roles and model ids"),
-      ),
+      schema: byRole(model, "must be a JSON object of roles and model ids"),
       expected: "a JSON object of roles and model ids",
       example: `'{"researcher":"openai/gpt-4o"}'`,
     },
@@ -93,13 +100,7 @@ export const variables = {
     {},
     {
       read: json,
-      schema: z.lazy(() =>
-        z.record(
-          z.string(),
-          requestFieldsSchema,
-          "must be a JSON object of roles and request fields",
-        ),
-      ),
+      schema: byRole(requestFieldsSchema, "must be a JSON object of roles and request fields"),
       expected: "a JSON object of roles and request fields",
       example: `'{"researcher":{"plugins":[{"id":"web"}],"reasoning":{"effort":"low"}}}'`,
     },
