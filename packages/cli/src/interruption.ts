@@ -56,7 +56,7 @@ export class Interruption implements Disposable {
     this.#process = process;
     // The first process of a container is not ended by a signal that it has no handler for.
     if (process.pid === 1) this.#listen();
-    // Without a listener, a closed pipe is a crash, with runs under way.
+    // Without a listener, a closed pipe is a crash, with runs in progress.
     for (const stream of [process.stdout, process.stderr]) {
       stream.on("error", (error) => this.#onUnwritable(error, stream));
     }

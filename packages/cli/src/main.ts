@@ -4,7 +4,7 @@ import { Interruption } from "./interruption.ts";
 
 {
   using interruption = new Interruption(process);
-  // Imported after the handlers are set, so that a pipe that closes meanwhile does not crash the process.
+  // Imported after the handlers are set, so that a pipe that closes in the meantime does not crash the process.
   const { run } = await import("./run.ts");
   const args = process.argv.slice(2);
   if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();

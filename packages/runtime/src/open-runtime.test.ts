@@ -44,7 +44,7 @@ test("runtimes open at once on a database that has nothing yet, and share it", a
   }
 });
 
-test("an Orchestra in place of its options is refused before a database is opened", async () => {
+test("an Orchestra instead of its options is refused before a database is opened", async () => {
   const orchestra = new Orchestra({ settings: { openRouterApiKey: "sk-or-test" } });
   await expect(openRuntime({ pipelines: [echo], orchestra })).rejects.toThrow(
     "openRuntime(): options.orchestra is an Orchestra: expected the options of one",

@@ -20,7 +20,7 @@ async function requested() {
   return { outgoing, leave: () => connection.socket.destroy(), [Symbol.dispose]: close };
 }
 
-test("a call whose client has left before it begins is not under way", async () => {
+test("a call whose client has left before it begins is not in progress", async () => {
   using client = await requested();
   const { outgoing } = client;
   client.leave();

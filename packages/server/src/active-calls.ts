@@ -7,7 +7,7 @@ interface Call {
   outgoing: ServerResponse | undefined;
 }
 
-/** The requests under way, and those of them that wait for models or follow what happens. */
+/** The requests in progress, and those of them that wait for models or follow what happens. */
 export class ActiveCalls {
   readonly #calls = new Set<Call>();
   readonly #followers = new Set<Call>();

@@ -186,7 +186,7 @@ async function start({
           throw error;
         });
       }
-      // Its client has left meanwhile.
+      // Its client has left in the meantime.
       if (outgoing.destroyed) return;
       await route(incoming, outgoing);
     } catch (error) {

@@ -21,7 +21,7 @@ const faults: readonly (Fault & Pick<ScriptedFault, "times">)[] = [
   { fault: "can-only-afford" },
   { fault: "over-budget" },
   { fault: "key-limit" },
-  // Each halves the requests that may be under way, and a minute has to pass before all may again.
+  // Each halves the requests that may be in progress, and a minute has to pass before all may again.
   { fault: "in-flight", ...soon, times: 1 },
   { fault: "moderation" },
   { fault: "guardrail-budget" },
@@ -66,7 +66,7 @@ export function orders(probability: number, notJsonModels: readonly string[]): S
     ...fault,
     probability: each / (1 - each * index),
   }));
-  // Prose in place of prose is an answer: only who asks for JSON can tell.
+  // Prose instead of prose is an answer: only who asks for JSON can tell.
   const prose = notJsonModels.map((model): ScriptedFault => ({
     fault: "not-json",
     model,

@@ -50,7 +50,7 @@ export class Wire {
   readonly #options: WireOptions;
   readonly #traces = new Map<string, Trace>();
   readonly #current = new AsyncLocalStorage<Trace>();
-  /** The attempt that is under way; of calls side by side, and of a race, each has its own. */
+  /** The attempt that is in progress; of calls side by side, and of a race, each has its own. */
   readonly #slot = new AsyncLocalStorage<Slot>();
 
   constructor(options: WireOptions) {

@@ -31,7 +31,7 @@ const commands = new Map(
   }),
 );
 
-/** The same command from the sources, in place of `npx`, which would ask the registry. */
+/** The same command from the sources, instead of `npx`, which would ask the registry. */
 function runnerOf(line: string): string | undefined {
   const [, script = "", args = ""] =
     /^npx -y pnpm@12 (demo|orchestra|program)\b(.*)$/.exec(line) ??

@@ -8,7 +8,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A demo under way, as its own process. */
+/** A demo in progress, as its own process. */
 export interface Running {
   readonly child: ChildProcess;
   readonly done: Promise<Ran>;

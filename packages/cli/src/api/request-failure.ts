@@ -16,7 +16,7 @@ export interface RequestFailure {
   readonly message: string;
 }
 
-/** What was thrown in place of an answer, from the error itself or from what caused it. */
+/** What was thrown instead of an answer, from the error itself or from what caused it. */
 export function describeFailure(error: unknown): RequestFailure {
   const chain = causesOf(error);
   const message = sentences.withoutStop(

@@ -15,7 +15,7 @@ export type Result<Code extends string = string> =
       readonly problem: Code;
       /** What was found, as a whole sentence. */
       readonly message: string;
-      /** What to do in this very case, in place of what the problem says. */
+      /** What to do in this very case, instead of what the problem says. */
       readonly remedy?: string;
       readonly details?: readonly string[];
       /** Repairs it on this machine without harm; resolves to what was done. */

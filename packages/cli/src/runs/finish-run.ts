@@ -11,7 +11,7 @@ import { describeRun, printOutput } from "./print-run.ts";
 import { createProgress } from "./progress.ts";
 
 export interface FinishOptions {
-  /** Print the run as JSON in place of its answer. */
+  /** Print the run as JSON instead of its answer. */
   readonly json?: boolean | undefined;
   /** Number of the last event that is not to be shown. @defaultValue `0` */
   readonly after?: number | undefined;
@@ -158,7 +158,7 @@ function isOver(run: Run): boolean {
   return hasEnded(run) || (run.status === "waiting" && run.waiting?.for !== "rate-limit");
 }
 
-/** Of the run's budget, the flag that set it in place of the settings. Resuming takes no flag. */
+/** Of the run's budget, the flag that set it instead of the settings. Resuming takes no flag. */
 function withFlag(run: Run): Run {
   if (!run.error) return run;
   const message = run.error.message.replace(

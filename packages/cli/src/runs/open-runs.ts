@@ -42,7 +42,7 @@ export interface RunContext {
   readonly command: CommandLine;
   /** Whether no process executes it, and none will by itself. */
   readonly isStopped: boolean;
-  /** Why this command cannot execute it, though no other process can meanwhile. */
+  /** Why this command cannot execute it, though no other process can in the meantime. */
   readonly obstacle?: string | undefined;
 }
 

@@ -117,7 +117,7 @@ Open questions:
   });
 
   test.each(["queued", "failed"])(
-    "with what keeps it from being executed, in place of a command: %s",
+    "with what keeps it from being executed, instead of a command: %s",
     (status) => {
       const context = { isStopped: status === "queued", obstacle: "It is elsewhere." };
       const text = describeRun(runOf({ status }), { width: 100, ...context });

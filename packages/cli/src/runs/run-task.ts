@@ -27,7 +27,7 @@ export interface RunTaskOptions {
   readonly budgetUsd?: number | undefined;
   /** Whether someone has to approve before the executor. */
   readonly approve?: boolean | undefined;
-  /** Input of the pipeline as JSON, in place of a task; `-` is what standard input has. */
+  /** Input of the pipeline as JSON, instead of a task; `-` is what standard input has. */
   readonly input?: string | undefined;
   /** Only put the run into the queue. */
   readonly detach?: boolean | undefined;

@@ -12,7 +12,7 @@ export interface ServeCommandOptions extends OpenServiceOptions {
   readonly port?: number | undefined;
   /** @defaultValue `ORCHESTRA_SERVER_HOST` */
   readonly host?: string | undefined;
-  /** Time of requests and runs under way when the server stops, in seconds. @defaultValue `ORCHESTRA_SERVER_GRACE` */
+  /** Time of requests and runs in progress when the server stops, in seconds. @defaultValue `ORCHESTRA_SERVER_GRACE` */
   readonly grace?: number | undefined;
 }
 

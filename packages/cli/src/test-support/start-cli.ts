@@ -9,7 +9,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The command under way, as its own process. */
+/** The command in progress, as its own process. */
 export interface Running extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly done: Promise<Ended>;

@@ -26,7 +26,7 @@ export interface StartWorkerOptions {
   readonly config?: string | undefined;
   /** Runs at one time. */
   readonly concurrency: number;
-  /** How long runs under way may take when the worker stops, in seconds. */
+  /** How long runs in progress may take when the worker stops, in seconds. */
   readonly grace: number;
   /** @defaultValue the host's name and the process's number */
   readonly name?: string | undefined;

@@ -76,7 +76,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     const id = await runAtTheGate(stage);
     worker.stop("SIGINT");
     expect(await worker.saw("draining")).toMatchObject({ signal: "SIGINT", runs: 1 });
-    // It takes no others meanwhile.
+    // It takes no others in the meantime.
     const later = await runtime.start("answer", question);
     await writeFile(gate, "");
     expect(await worker.done).toMatchObject({ code: 0 });

@@ -98,7 +98,7 @@ describe("a reader that leaves", () => {
     await t.expectLeft(/The reader left the stream/);
   });
 
-  test("ends it once, though a read is under way", async () => {
+  test("ends it once, though a read is in progress", async () => {
     await using t = await start({ LLM_STREAM_RESTARTS: "3" });
     t.sandbox.order({ fault: "stall" });
     const stream = await t.open();

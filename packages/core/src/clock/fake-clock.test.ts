@@ -19,7 +19,7 @@ test("wakes a sleeper at its instant and not before", async () => {
   expect([wokenAt, clock.sleeping]).toEqual([100, 0]);
 });
 
-test("ends sleeps in the order of their instants, those too that begin meanwhile", async () => {
+test("ends sleeps in the order of their instants, those too that begin in the meantime", async () => {
   const clock = new FakeClock(0);
   const woken: [string, number][] = [];
   const note = (name: string) => () => void woken.push([name, clock.now()]);

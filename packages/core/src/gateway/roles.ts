@@ -23,7 +23,7 @@ export class Roles {
     this.general = this.with("general", {});
   }
 
-  /** @param model - An id in place of the role's own. */
+  /** @param model - An id instead of the role's own. */
   of(role: string, model?: string): RoleConfig {
     const key = model === undefined ? role : JSON.stringify([role, model]);
     let config = this.#configs.get(key);

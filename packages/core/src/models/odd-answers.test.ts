@@ -26,7 +26,7 @@ describe("structured output is read without a second request", () => {
     expect(t.bodies()).toHaveLength(1);
   });
 
-  test("with null in the place of an optional property", async () => {
+  test("with null instead of an optional property", async () => {
     await using t = await startCompletions([saying('{"city":"Rome","heat":null}')]);
     const model = t.orchestra.modelFor("writer").withStructuredOutput(schema);
     expect(await model.invoke("Hi")).toEqual({ city: "Rome" });

@@ -11,7 +11,7 @@ export interface FallbackRules {
 
 /**
  * Whether a fallback may follow a failure: it could succeed, and the user has allowed what it would
- * do. `withheld` is a paid model in the place of a free one.
+ * do. `withheld` is a paid model instead of a free one.
  */
 export function canFallBackTo(
   error: ModelError,

@@ -46,7 +46,7 @@ describe("the request of a route", () => {
     expect(routeWith().adapt({ ...request, session_id: "own" }, context)["session_id"]).toBe("own");
   });
 
-  test("has the entry's own fields in place of the call's", () => {
+  test("has the entry's own fields instead of the call's", () => {
     const route = routeWith({ overrides: { model: "gpt-4o-mini", temperature: 0 } });
     expect(route.adapt(request, context)).toMatchObject({ model: "gpt-4o-mini", temperature: 0 });
   });

@@ -2,7 +2,7 @@ import { ArgumentError } from "../errors/argument-error.ts";
 import { inspectCustom } from "../errors/inspect-custom.ts";
 
 /**
- * Makes an object show `[secret]` in place of some of its fields, in `console.log`, `util.inspect` and
+ * Makes an object show `[secret]` instead of some of its fields, in `console.log`, `util.inspect` and
  * `JSON.stringify`. The fields keep their values, and a copy such as `{ ...value }` shows them.
  *
  * @returns the same object

@@ -4,7 +4,7 @@ import { inspectSettings, resolveSettings, variables, type SettingsOptions } fro
 import { key, refused, resolved } from "./__fixtures__/refused.ts";
 
 describe("an option in code", () => {
-  test("wins over the environment, an empty or a false one too", () => {
+  test("has precedence over the environment, an empty or a false one too", () => {
     const environment = {
       LLM_MAX_RETRIES: "9",
       OPENROUTER_HEADERS: '{"X-A":"1"}',

@@ -398,7 +398,7 @@ describe("a secret in a refused value", () => {
 });
 
 describe("inspectSettings", () => {
-  test("returns the problems, with the default in place of what is not valid", () => {
+  test("returns the problems, with the default instead of what is not valid", () => {
     const { settings, sources, problems } = inspectSettings(
       { maxRetries: 5 },
       { LLM_REQUEST_TIMEOUT: "soon", LLM_RETRY_DELAY: "2" },

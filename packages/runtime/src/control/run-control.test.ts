@@ -8,7 +8,7 @@ import { describeServerFirst } from "../test-support/databases.ts";
 import { noKey, question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 describeServerFirst("a runtime", (open) => {
-  test("cancels a run in the queue, and one under way", async () => {
+  test("cancels a run in the queue, and one in progress", async () => {
     const aborted: unknown[] = [];
     const slow = definePipeline({
       name: "slow",

@@ -31,7 +31,7 @@ test("a database whose making was cut off or failed is made again, and a whole o
   ).rejects.toBe(full);
   expect(await readdir(folder)).toEqual([]);
 
-  // The process is killed meanwhile: its promise never settles.
+  // The process is killed in the meantime: its promise never settles.
   await new Promise<void>((resolve) => {
     void makeWhole(folder, async () => {
       await openDatabase(dataDir);

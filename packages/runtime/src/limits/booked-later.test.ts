@@ -58,7 +58,7 @@ describe("a slot that becomes free in a moment", () => {
     expect([booked.error, next.slot !== undefined]).toEqual(["enough", true]);
   });
 
-  test("is not used if the server refuses requests meanwhile", async () => {
+  test("is not used if the server refuses requests in the meantime", async () => {
     const { processes, limiter, booked } = await openStage();
     await using _ = processes;
     const { clock } = processes;

@@ -369,7 +369,7 @@ test("with any clocks, delays and order, each window stays within the limits, an
         return () => items[(draws += 1) % items.length];
       };
       let isOver = false;
-      // Each process draws for itself, so that none has bad luck for ever.
+      // Each process draws for itself, so that none has bad luck forever.
       const limiters = skews.map((skewMs) => {
         const [drawLatency, drawBreak] = [draw(latencies), draw(breaks)];
         return processes.start({

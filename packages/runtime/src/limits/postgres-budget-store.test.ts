@@ -85,7 +85,7 @@ describeServerFirst("budgets in a database", (open) => {
   });
 });
 
-test("stores of many processes cannot overspend together, nor wait for each other for ever", async () => {
+test("stores of many processes cannot overspend together, nor wait for each other forever", async () => {
   await using first = await openOnServer();
   const databases = [
     first,

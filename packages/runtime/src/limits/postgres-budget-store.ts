@@ -88,7 +88,7 @@ export class PostgresBudgetStore implements BudgetStore {
     return row ? toBalance(row) : { spent: nothing, held: nothing };
   }
 
-  /** One statement at a time: accounts that are closed meanwhile go together in the next one. */
+  /** One statement at a time: accounts that are closed in the meantime go together in the next one. */
   close(account: BudgetAccount): Promise<void> {
     this.#toClose.push(account);
     if (this.#toClose.length === 1) {

@@ -52,6 +52,6 @@ export interface PostgresRateLimiterOptions {
   readonly reference?: (() => number) | undefined;
   /** Uniform in [0, 1); spreads the reconnects of processes after an outage. @defaultValue `Math.random` */
   readonly random?: (() => number) | undefined;
-  /** Called each time the database is not available. Calls wait meanwhile. */
+  /** Called each time the database is not available. Calls wait in the meantime. */
   readonly onOutage?: ((error: unknown) => void) | undefined;
 }

@@ -43,7 +43,7 @@ test(
         }),
     );
     const usedAt: number[] = [];
-    // While the row is locked here, a sync is under way: the connection breaks in the middle of it.
+    // While the row is locked here, a sync is in progress: the connection breaks in the middle of it.
     const breakConnections = () =>
       first.transaction(async ({ query }) => {
         await query(`SELECT account FROM "${first.schema}".rate_limits FOR UPDATE`);
@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  "calls wait while the server is down, and what was settled meanwhile is written when it is back",
+  "calls wait while the server is down, and what was settled in the meantime is written when it is back",
   { timeout: 2 * timeout },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "orchestra-limits-"));

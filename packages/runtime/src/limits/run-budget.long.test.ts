@@ -23,7 +23,7 @@ test("a call whose budget cannot be reserved, because the database is not availa
   expect(sandbox.books.entries).toEqual([]);
 });
 
-test("the budget of a run stays spent, however many other runs the process executes meanwhile", async () => {
+test("the budget of a run stays spent, however many other runs the process executes in the meantime", async () => {
   await using sandbox = await startSandbox();
   await using database = await openOnServer();
   await using shared = new SharedGateway({

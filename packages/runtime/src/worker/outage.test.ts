@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe("a database that restarts", () => {
-  test("costs a run that is under way nothing but time", async () => {
+  test("costs a run that is in progress nothing but time", async () => {
     await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
     const { runtime, sandbox } = t;
     await runtime.work({ name: "worker" });
@@ -41,7 +41,7 @@ describe("a database that restarts", () => {
     expect(sandbox.books.entries).toHaveLength(4);
     const { promptTokens, completionTokens } = sandbox.books.totals();
     expect(ended.usage).toMatchObject({ calls: 4, promptTokens, completionTokens });
-    // Who watched it meanwhile has missed nothing, and nothing twice.
+    // Who watched it in the meantime has missed nothing, and nothing twice.
     const numbers = (await watched).flatMap(({ number }) => number ?? []);
     expect(numbers).toEqual(Array.from({ length: ended.lastEvent }, (_, index) => index + 1));
 
@@ -49,7 +49,7 @@ describe("a database that restarts", () => {
     expect(await runtime.wait(next.id)).toMatchObject({ status: "succeeded", worker: "worker" });
   });
 
-  test("does not disturb callers that wait, and serves calls that arrive meanwhile later", async () => {
+  test("does not disturb callers that wait, and serves calls that arrive in the meantime later", async () => {
     await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
     const { runtime } = t;
     await runtime.work();
@@ -86,7 +86,7 @@ const troubles: readonly (readonly [string, readonly string[], readonly string[]
 ];
 
 describe.each(troubles)("a database that %s", (_, begin, end, reason) => {
-  test("costs a run that is under way nothing but time", async () => {
+  test("costs a run that is in progress nothing but time", async () => {
     const administrate = async (...statements: readonly string[]) => {
       await using admin = await openPostgres({ ...server, schema: "none", maxConnections: 1 });
       for (const statement of statements) await admin.query(statement);

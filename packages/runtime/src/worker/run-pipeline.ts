@@ -102,7 +102,7 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
   return error ? { kind: "failed", error } : { kind: "interrupted", interrupts: open };
 }
 
-/** A run that waits without a question would wait for ever. */
+/** A run that waits without a question would wait forever. */
 function withoutQuestion(pipeline: string): RunFailure {
   return {
     name: "PipelineStoppedError",

@@ -39,7 +39,7 @@ describe("a database whose connections fall silent", () => {
     await expect.poll(() => worker.health.state).toBe("working");
   });
 
-  test("costs a run that is under way nothing but time", async () => {
+  test("costs a run that is in progress nothing but time", async () => {
     await using scene = await startScene();
     const { runtime, proxy, sandbox } = scene;
     const silent = Promise.withResolvers<void>();

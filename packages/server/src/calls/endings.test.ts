@@ -66,7 +66,7 @@ test("a client that does not read is cut off, and the request upstream ended", a
   expect(await connection.ended).not.toContain("[DONE]");
 });
 
-test("a server that closes lets streams end, and refuses new requests meanwhile", async () => {
+test("a server that closes lets streams end, and refuses new requests in the meantime", async () => {
   const gate = Promise.withResolvers<void>();
   await using upstream = await startUpstream(async (response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });

@@ -202,7 +202,7 @@ test.each([
   expect(listed).toMatchObject({ artifacts: [{ name: "folder/a.md" }] });
 });
 
-test("a link in the place of a run's folder leads nowhere", async () => {
+test("a link instead of a run's folder leads nowhere", async () => {
   const id = await runWith({});
   await mkdir(folder, { recursive: true });
   await symlink(outside, join(folder, id));

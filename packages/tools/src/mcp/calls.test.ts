@@ -215,7 +215,7 @@ describe("after close()", () => {
     await servers.close();
   });
 
-  test("a restart that is under way is ended", async () => {
+  test("a restart that is in progress is ended", async () => {
     await using folder = await temporaryFolder({});
     const pids = `${folder.path}/pids`;
     const events = new Events();

@@ -53,7 +53,7 @@ export function fallbackTo(gatewayUrl: string): Environment {
   };
 }
 
-/** The log as it is by default, into `/dev/null` in place of standard error. */
+/** The log as it is by default, into `/dev/null` instead of standard error. */
 export function logToNowhere(): { readonly logger: Logger } & Disposable {
   const nowhere = openSync("/dev/null", "w");
   const logger = createJsonLogger({

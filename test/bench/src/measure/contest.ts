@@ -49,11 +49,11 @@ export async function contestLatency(
 }
 
 export interface ThroughputOptions extends LatencyOptions {
-  /** Calls under way at one time. */
+  /** Calls in progress at one time. */
   readonly atOnce: number;
 }
 
-/** The time of a call where many are under way: the time of all over their number. */
+/** The time of a call where many are in progress: the time of all over their number. */
 export async function contestThroughput(
   contestants: readonly Contestant[],
   { rounds, calls, atOnce }: ThroughputOptions,

@@ -25,7 +25,7 @@ export function report(results: Results): { markdown: string; plots: readonly Pl
 }
 
 /**
- * An earlier report with the sections of a newer one, which ran some of the benches: in the place of those of
+ * An earlier report with the sections of a newer one, which ran some of the benches: instead of those of
  * the same title, and at the end where there was none.
  */
 export function withNewer(earlier: string, newer: string): string {

@@ -1,5 +1,5 @@
 /**
- * What stands in for OpenRouter where nothing but the client is to be measured: a bare `node:http`
+ * What replaces OpenRouter where nothing but the client is to be measured: a bare `node:http`
  * server, in a process of its own, with canned answers. The first part of the path chooses how it
  * answers.
  */

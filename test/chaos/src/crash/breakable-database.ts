@@ -32,7 +32,7 @@ export class BreakableDatabase {
   #isFrozen = false;
   #statements = 0;
 
-  /** @param database - Just opened: connections that others hold meanwhile do not break. */
+  /** @param database - Just opened: connections that others hold in the meantime do not break. */
   static async of(database: Database): Promise<BreakableDatabase> {
     const breakable = new BreakableDatabase(database);
     // The connection that it was opened with is to break too.
@@ -71,7 +71,7 @@ export class BreakableDatabase {
   }
 
   /**
-   * What was asked meanwhile is told that the connection is lost; from now on all is as before, and
+   * What was asked in the meantime is told that the connection is lost; from now on all is as before, and
    * nothing breaks any more.
    */
   thaw(): void {

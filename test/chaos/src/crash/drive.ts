@@ -19,7 +19,7 @@ export interface Beginning {
   readonly origin: string;
 }
 
-/** Begins a run, though the database may break meanwhile, and does with it what has to be done from outside. */
+/** Begins a run, though the database may break in the meantime, and does with it what has to be done from outside. */
 export async function drive(
   runtime: Runtime,
   beginning: Beginning,

@@ -20,7 +20,7 @@ export interface Site extends AsyncDisposable {
   readonly open: (database: Database) => Promise<Runtime>;
   /** Opens the embedded database of a folder, and a runtime on it. */
   readonly openHome: (home: string) => Promise<{ database: Database; runtime: Runtime }>;
-  /** Executes the run that forks go on from. Nothing breaks meanwhile. */
+  /** Executes the run that forks go on from. Nothing breaks in the meantime. */
   readonly runOrigin: (database: Database) => Promise<Run>;
 }
 

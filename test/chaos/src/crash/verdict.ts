@@ -96,7 +96,7 @@ function effectProblems({ effects }: Evidence, { effects: expected }: Shape): Pr
 }
 
 /**
- * An answer that was under way when its execution was stopped nobody has heard: one call at most where a
+ * An answer that was in progress when its execution was stopped nobody has heard: one call at most where a
  * worker came back, or was taken for dead because its machine was too busy for a heartbeat; as many as it
  * had not stored where a process was killed.
  */

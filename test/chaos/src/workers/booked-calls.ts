@@ -65,7 +65,7 @@ export interface Circumstances {
  */
 export function wasInFlight(call: BookedCall, { kills, outages, kept }: Circumstances): boolean {
   const kill = kills.find(({ worker }) => worker === call.worker);
-  // What arrives after the kill was under way: the dead send nothing.
+  // What arrives after the kill was in progress: the dead send nothing.
   if (!kill || kept.has(call.id)) return false;
   if (call.isCutOff) return true;
   const keptBy = call.endedAt + keepingMs;

@@ -12,7 +12,7 @@ interface Server {
   readonly args: readonly string[];
 }
 
-/** The servers of the page, from the installed packages in place of `npx`, which would ask the registry. */
+/** The servers of the page, from the installed packages instead of `npx`, which would ask the registry. */
 function mcpJson(): string {
   const page = readFileSync(join(import.meta.dirname, "../../../../docs/mcp.md"), "utf8");
   const [, json = "{}"] = /^```json\n(.*?)^```$/ms.exec(page) ?? [];

@@ -7,7 +7,7 @@ const documents = await openDocuments("./docs");
 
 const pipeline = researchValidateExecute({
   researcher: orchestra.researcher({ tools: documentTools(documents) }),
-  // A function in place of the validator: it approves what has a claim.
+  // A function instead of the validator: it approves what has a claim.
   validator: (findings) => ({
     ...findings,
     verdict: findings.claims.length > 0 ? "approve" : "reject",

@@ -153,7 +153,7 @@ const ofConnection: ReadonlySet<string> = new Set<FailureReason>([
   "other",
 ]);
 
-/** What a proxy did in place of passing the request on. */
+/** What a proxy did instead of passing the request on. */
 function failureOfProxy(reply: Reply): string | undefined {
   if (!reply.failure) return reply.status === 407 ? "HTTP 407" : undefined;
   return ofConnection.has(reply.failure.reason) ? reply.failure.message : undefined;

@@ -28,7 +28,7 @@ describe("attemptLimit", () => {
     expect(t.attempts).toHaveLength(1);
   });
 
-  test("counts requests that are under way at the same time", async () => {
+  test("counts requests that are in progress at the same time", async () => {
     const { call } = fakeCall({ services: { maxAttempts: 2 } });
     const t = runPolicy(attemptLimit, call);
     const outcomes = await Promise.all([t.run(), t.run(), t.run()].map(errorOf));

@@ -110,7 +110,7 @@ describe("retry", () => {
     expect(await named.outcome).toMatchObject({ kind: "whole" });
   });
 
-  test("waits as long as the server asks for, in place of the backoff", async () => {
+  test("waits as long as the server asks for, instead of the backoff", async () => {
     const t = run([failure("rate_limit_error", { retryAfterMs: 17_000 })]);
     await t.clock.advance(16_999);
     expect(t.attempts).toHaveLength(1);

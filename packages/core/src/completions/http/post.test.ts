@@ -127,7 +127,7 @@ describe.each(transports)("post by %s", (_, send) => {
     const endpoint = { url: server.url, headers: {}, fetch: send };
     const { packets } = await post(endpoint, "{}", undefined, never());
     await packets.read();
-    // The read that is under way ends; whether with an error depends on the transport.
+    // The read that is in progress ends; whether with an error depends on the transport.
     const next = packets.read().catch(() => undefined);
     await packets.cancel();
     expect(await next).toBeUndefined();

@@ -46,7 +46,7 @@ export interface BudgetScopes {
  */
 export interface Reservation {
   /**
-   * Books what was spent in place of what was reserved. An amount above the estimate is booked in
+   * Books what was spent instead of what was reserved. An amount above the estimate is booked in
    * full, even beyond a limit, because it has been spent; further reservations then fail.
    *
    * @throws {RangeError} for an amount that is not finite or less than 0; the reservation stays

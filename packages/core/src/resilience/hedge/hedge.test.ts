@@ -61,7 +61,7 @@ describe("the first request", () => {
     await expect(work).rejects.toThrow("at once");
   });
 
-  test("is alone for ever where no time is set", async () => {
+  test("is alone forever where no time is set", async () => {
     const { clock, started, first, outcome } = create({ afterMs: undefined });
     await clock.advance(1e9);
     expect([started.length, clock.sleeping]).toEqual([1, 0]);
@@ -139,7 +139,7 @@ describe("a second request", () => {
   });
 
   test.each([0, 1] as const)(
-    "or the first may fail while the other is under way: %i",
+    "or the first may fail while the other is in progress: %i",
     async (failing) => {
       const { clock, first, second, state, outcome } = await hedged();
       const [failed, other] = failing === 0 ? [first, second] : [second, first];

@@ -33,7 +33,7 @@ const none: ResolvedRateLimits = {
  * `limits` with `changes` applied; limits that are absent from the changes stay as they are.
  *
  * @throws {RangeError} if a limit is not a whole number of at least 1 or `Infinity`: with a limit of
- * 0, calls would wait for ever
+ * 0, calls would wait forever
  */
 export function resolveLimits(
   changes: RateLimits,

@@ -5,7 +5,7 @@ import type { RateLimits } from "./limits.ts";
  *
  * Slots are granted by priority, and in the order of arrival within a priority. A call never
  * overtakes another one of the same or a higher priority, even if it needs fewer tokens: otherwise
- * small requests could keep a large one waiting for ever. A steady stream of a higher priority does
+ * small requests could keep a large one waiting forever. A steady stream of a higher priority does
  * keep lower priorities waiting.
  *
  * The state may be outside the process, so all methods are asynchronous and take plain values.

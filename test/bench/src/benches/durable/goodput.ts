@@ -11,7 +11,7 @@ import { goodputLimit } from "../goodput.ts";
 
 export interface DurableGoodputRow {
   readonly algorithm: Algorithm;
-  /** Whether the processes had worked before; those that have just begun compile their code meanwhile. */
+  /** Whether the processes had worked before; those that have just begun compile their code in the meantime. */
   readonly isWarm: boolean;
   /** The least possible time over the time taken. */
   readonly ratio: number;

@@ -11,7 +11,7 @@ export interface StreamsResult {
   readonly portkeyAddedFirstTokenMs: number;
   /** Pieces of many streams at once that did not come through Orchestra as they were sent. */
   readonly missingPieces: number;
-  /** The time of a piece through Orchestra, in milliseconds, at p99, with nothing else under way. */
+  /** The time of a piece through Orchestra, in milliseconds, at p99, with nothing else in progress. */
   readonly pieceP99Ms: number;
   /** How much longer it is while requests of many tokens come, one after the other. */
   readonly besideLargeP99Ms: number;

@@ -6,13 +6,13 @@ import { residentMb } from "./resident-mb.ts";
 import type { Way } from "./way.ts";
 import { openWays } from "./ways.ts";
 
-/** Requests under way at one time, each over a connection of its own. */
+/** Requests in progress at one time, each over a connection of its own. */
 export const serverAtOnce = 64;
 
 /** One way to the models. */
 export interface ServerRow {
   readonly name: string;
-  /** Answers in a second, with many requests under way. */
+  /** Answers in a second, with many requests in progress. */
   readonly perSecond: number;
   /** Streams in a second, likewise. */
   readonly streamsPerSecond: number;
@@ -36,7 +36,7 @@ export interface ThroughputResult {
   readonly addedP99Ratio: number;
   /** Resident memory of Orchestra over that of Portkey's gateway, after the same requests. */
   readonly memoryRatio: number;
-  /** Requests with wrong keys that Orchestra refuses in a second, with many under way. */
+  /** Requests with wrong keys that Orchestra refuses in a second, with many in progress. */
   readonly refusedPerSecond: number;
   readonly rows: readonly ServerRow[];
 }

@@ -36,7 +36,7 @@ export interface Peer extends AsyncDisposable {
   readonly start: (run: NewRun) => Promise<void>;
   /** Begins to execute runs. */
   readonly work: () => Promise<void>;
-  /** Stops executing, when the runs under way have ended. */
+  /** Stops executing, when the runs in progress have ended. */
   readonly drain: () => Promise<void>;
   readonly tally: (ids: readonly string[]) => Promise<PeerTally>;
 }
