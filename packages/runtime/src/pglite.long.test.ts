@@ -17,6 +17,7 @@ await import("./control/run-control.test.ts");
 await import("./runtime.test.ts");
 await import("./runs/partitions.test.ts");
 await import("./control/schedules.test.ts");
+await import("./upkeep/housekeeper.test.ts");
 await import("./values/stored-values.test.ts");
 await import("./usage/usage.test.ts");
 await import("./worker/drain.test.ts");
