@@ -11,7 +11,7 @@ export interface RuntimeOptions {
   readonly settings?: Partial<RuntimeSettings>;
   /** @defaultValue `process.env` */
   readonly environment?: Environment;
-  /** Options of the `Orchestra` of the pipelines. It is created when the first run needs it. */
+  /** Options of the runtime's gateway, and of the `Orchestra` of the pipelines over it. Each is created when it is first needed. */
   readonly orchestra?: Omit<OrchestraOptions, "environment">;
   /** An open database, which stays open when the runtime closes. @defaultValue the one of the settings */
   readonly database?: Database;

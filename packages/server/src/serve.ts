@@ -97,7 +97,7 @@ export async function serve({
   ...options
 }: ServeOptions): Promise<RunningServer> {
   if (typeof gateway?.completions?.create !== "function") {
-    throw ArgumentError.of("serve(): options.orchestra", gateway, "an Orchestra");
+    throw ArgumentError.of("serve(): options.orchestra", gateway, "an Orchestra or a Gateway");
   }
   const settings = resolveServerSettings(options, environment);
   const ring = await runtime?.keys.open((error) => gateway.logger.warn("keys", { error }));
