@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ArgumentError } from "../errors/argument-error.ts";
 
 /**
  * The only way in which core reads or waits for time, so that tests can control it.
@@ -97,15 +96,8 @@ export function within<T>(
   return Promise.race([work, promise]).finally(cancel);
 }
 
-/**
- * The result of the work, or the signal's reason at once, even if the work ignores the signal.
- *
- * @throws {ArgumentError} for another value than a signal
- */
+/** The result of the work, or the signal's reason at once, even if the work ignores the signal. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (!(signal instanceof AbortSignal)) {
-    throw new ArgumentError("unlessAborted(): signal must be an AbortSignal");
-  }
   if (signal.aborted) {
     // The result of the work is not used: its failure must not become an unhandled rejection.
     work.catch(() => undefined);

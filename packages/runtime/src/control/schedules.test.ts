@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { definePipeline } from "../pipelines/index.ts";
 import type { Runtime } from "../runtime.ts";
-import { describeServerFirst, openOnServer } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { pipelineOf, question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 describeServerFirst("a schedule", (open) => {
@@ -105,6 +105,18 @@ describeServerFirst("a schedule", (open) => {
     const started = async () => (await runtime.list()).runs;
     await expect.poll(started).toMatchObject([{ schedule: "kept" }]);
     expect(t.errors).toEqual([]);
+  });
+
+  test("that the database cannot store is not called invalid, and breaks no connection", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const { query } = runtime.database;
+    const queue = queueOf(runtime);
+    const schedule = { key: "k", cron: "* * * * *", pipeline: "answer", input: question };
+    await query(`ALTER TABLE ${queue}.schedule RENAME TO elsewhere`);
+    const refused = await runtime.schedule(schedule).catch((error: unknown) => error);
+    await query(`ALTER TABLE ${queue}.elsewhere RENAME TO schedule`);
+    expect(refused).toMatchObject({ code: "42P01" });
   });
 
   test("starts its runs with the input that was given, as the pipeline's schema makes it", async () => {
@@ -229,18 +241,6 @@ describeServerFirst("a schedule", (open) => {
     ).rejects.toThrow(/cannot use this/);
     expect(await runtime.schedules()).toEqual([]);
   });
-});
-
-test("a schedule that the database cannot store is not called invalid", async () => {
-  await using t = await startTestRuntime({ database: await openOnServer() });
-  const { runtime } = t;
-  const { query } = runtime.database;
-  const queue = queueOf(runtime);
-  const schedule = { key: "k", cron: "* * * * *", pipeline: "answer", input: question };
-  await query(`ALTER TABLE ${queue}.schedule RENAME TO elsewhere`);
-  const refused = await runtime.schedule(schedule).catch((error: unknown) => error);
-  await query(`ALTER TABLE ${queue}.elsewhere RENAME TO schedule`);
-  expect(refused).toMatchObject({ code: "42P01" });
 });
 
 function queueOf({ database }: Runtime): string {
