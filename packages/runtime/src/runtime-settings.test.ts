@@ -36,6 +36,7 @@ describe("the runtime's settings", () => {
   test.each([
     ["schema", "schema"],
     ["databaseUri", "databaseUri (did you mean databaseUrl?)"],
+    ["openRouterKey", "openRouterKey (did you mean orchestra.settings.openRouterApiKey?)"],
     ["maxRetries", "maxRetries (did you mean orchestra.settings.maxRetries?)"],
   ])("are refused where one does not exist: %s", (name, shown) => {
     expect(() => resolveRuntimeSettings({ [name]: "x" }, {})).toThrow(

@@ -11,6 +11,7 @@ import { createGate } from "./access/gate.ts";
 import { isLoopback } from "./access/is-loopback.ts";
 import { Agents, type ServedAgent } from "./agents/served-agent.ts";
 import { Keys } from "./access/keys.ts";
+import { checkServed } from "./check-served.ts";
 import { Roles } from "./calls/roles.ts";
 import { answerErrors } from "./errors/answer-errors.ts";
 import { errorBody, invalidRequest } from "./errors/api-error.ts";
@@ -79,6 +80,7 @@ const lastWordsMs = 500;
  *
  * @throws {SettingsError} with every problem of the settings at once, also if other machines can reach
  * the address and there are no keys
+ * @throws {ArgumentError} for an option of the wrong type, or one that does not exist
  * @throws {ListenError} if it cannot listen
  *
  * @example
@@ -87,17 +89,16 @@ const lastWordsMs = 500;
  * console.log(server.url);
  * ```
  */
-export async function serve({
-  runtime,
-  orchestra: gateway = runtime?.gateway,
-  agents = [],
-  environment,
-  sharesMetrics = false,
-  tracing,
-  ...options
-}: ServeOptions): Promise<RunningServer> {
-  if (typeof gateway?.completions?.create !== "function") {
-    throw ArgumentError.of("serve(): options.orchestra", gateway, "an Orchestra or a Gateway");
+export async function serve(given: ServeOptions): Promise<RunningServer> {
+  checkServed(given);
+  const { runtime, agents = [], environment, sharesMetrics = false, tracing, ...rest } = given;
+  const { orchestra: gateway = runtime?.gateway, ...options } = rest;
+  if (!gateway) {
+    throw ArgumentError.of(
+      "serve(): options.orchestra",
+      gateway,
+      "an Orchestra or a Gateway, or a runtime as options.runtime",
+    );
   }
   const settings = resolveServerSettings(options, environment);
   const ring = await runtime?.keys.open((error) => gateway.logger.warn("keys", { error }));

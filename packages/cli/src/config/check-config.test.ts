@@ -1,3 +1,4 @@
+import type { Orchestra } from "@orchestra/core";
 import { describe, expect, test } from "vitest";
 import { checkConfig } from "./check-config.ts";
 import { defineConfig } from "./config.ts";
@@ -15,7 +16,10 @@ describe("what a config module exports", () => {
 
   test("may have agents or settings alone", () => {
     const agents = () => [];
-    expect(check({ default: { agents } })()).toEqual({ agents, pipelines: [] });
+    expect(check({ default: { agents } })()).toEqual({
+      agents: expect.any(Function),
+      pipelines: [],
+    });
     expect(check({ default: { settings: {} } })()).toEqual({ settings: {}, pipelines: [] });
   });
 
@@ -32,6 +36,11 @@ describe("what a config module exports", () => {
       "a field that is misspelt",
       { default: defineConfig({ piplines: [], agents: () => [] } as object) },
       "unknown field: piplines (did you mean pipelines?)",
+    ],
+    [
+      "agents that are no function",
+      { agents: [{}] },
+      "agents is an array: expected a function, as",
     ],
     ["one pipeline in place of a list", { pipelines: pipeline("a") }, "pipelines is not a list"],
     [
@@ -54,5 +63,27 @@ describe("what a config module exports", () => {
     expect(check(module)).toThrow(ConfigError);
     expect(check(module)).toThrow(message);
     expect(check(module)).toThrow(/^mine\.ts/);
+  });
+});
+
+describe("the agents of a config", () => {
+  const agent = (name: string) => ({ role: { name }, invoke: () => undefined });
+  const made = (result: unknown) => () =>
+    checkConfig({ agents: () => result }, "mine.ts").agents?.({} as Orchestra);
+
+  test("are those that its function returns", () => {
+    const agents = [agent("poet"), agent("critic")];
+    expect(made(agents)()).toBe(agents);
+  });
+
+  test.each([
+    ["nothing", undefined, "the result is missing: expected an array of agents, as in agents:"],
+    ["one agent", agent("poet"), "the result is an object: expected an array of agents"],
+    ["a promise", Promise.resolve([]), "the result is a promise: expected an array of agents"],
+    ["roles", [agent("a"), { name: "b" }], "item 1 of the result is an object: expected an agent"],
+    ["two of one role", [agent("a"), agent("a")], 'two agents have the role "a": expected a diff'],
+  ])("cannot be %s", (_, result, message) => {
+    expect(made(result)).toThrow(ConfigError);
+    expect(made(result)).toThrow(`mine.ts: agents: ${message}`);
   });
 });

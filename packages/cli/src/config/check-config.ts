@@ -1,6 +1,7 @@
 import { issues } from "@orchestra/core/extend";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import type { ResolvedConfig, OrchestraConfig } from "./config.ts";
+import { checkAgents } from "./check-agents.ts";
 import { ConfigError } from "./config-error.ts";
 import { exampleConfig } from "./example.ts";
 
@@ -30,12 +31,9 @@ export function checkConfig(module: object, file: string): ResolvedConfig {
     }
     taken.add(name);
   }
-  if (agents !== undefined && typeof agents !== "function") {
-    throw new ConfigError(
-      `${file}: agents is not a function: expected agents: (orchestra) => [orchestra.agent(role)].`,
-    );
-  }
-  return { ...parts, pipelines };
+  return agents === undefined
+    ? { ...parts, pipelines }
+    : { ...parts, pipelines, agents: checkAgents(agents, file) };
 }
 
 const fields = {

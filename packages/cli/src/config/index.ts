@@ -1,4 +1,4 @@
-export { agentsOf, agentsOver, makeAgents } from "./agents-of.ts";
+export { agentsOf, agentsOver } from "./agents-of.ts";
 export {
   defineConfig,
   type ConfigAgent,

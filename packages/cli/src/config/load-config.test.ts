@@ -38,7 +38,11 @@ describe("a config", () => {
   test.each([
     ["throws", `\nthrow new RangeError("too far");`, "RangeError: too far (line 2)"],
     ["is no code", `export default {\n  pipelines: [\n};`, "SyntaxError"],
-    ["needs what is not there", `import "nowhere-at-all";`, "Cannot find package 'nowhere-at-all'"],
+    [
+      "needs a package that is not there",
+      `import "nowhere-at-all/deep";`,
+      "Install it, or correct its name: npm install nowhere-at-all\n",
+    ],
   ])("that %s", async (_, config, message) => {
     const { code, stderr } = await endOf(config);
     expect(code).toBe(2);

@@ -5,6 +5,7 @@ import type { ResolvedConfig } from "./config.ts";
 import { checkConfig } from "./check-config.ts";
 import { ConfigError } from "./config-error.ts";
 import { exampleConfig } from "./example.ts";
+import { reasonOf } from "./reason-of.ts";
 
 export interface LoadConfigOptions {
   /** The working folder. */
@@ -67,17 +68,8 @@ async function evaluate(path: string): Promise<object> {
   try {
     return (await import(pathToFileURL(path).href)) as object;
   } catch (error) {
-    throw new ConfigError(`${path} cannot be loaded: ${reasonOf(error, path)}`, { cause: error });
+    throw new ConfigError(`${path} cannot be loaded: ${reasonOf(error, basename(path))}`, {
+      cause: error,
+    });
   }
-}
-
-/** What went wrong, and in which line of the config, if it was in there. */
-function reasonOf(error: unknown, path: string): string {
-  if (!(error instanceof Error)) return String(error);
-  const { name, message, stack = "", code } = error as NodeJS.ErrnoException;
-  if (code === "ERR_UNKNOWN_FILE_EXTENSION" && path.endsWith(".ts")) {
-    return `Node ${process.versions.node} does not run TypeScript. Use Node 22.18 or newer, set NODE_OPTIONS=--experimental-strip-types, or write the config as a .js file.`;
-  }
-  const line = stack.split(`${basename(path)}:`)[1]?.match(/^\d+/)?.[0];
-  return `${name}: ${message}${line === undefined ? "" : ` (line ${line})`}`;
 }

@@ -58,8 +58,15 @@ function scopeList(value: string, before: readonly Scope[] = []): readonly Scope
 function expiry(value: string): Date {
   const isDay = /^\d{4}-\d\d-\d\d$/.test(value);
   const date = new Date(isDay ? `${value}T23:59:59.999Z` : value);
-  if (!Number.isNaN(date.getTime()) && date.getTime() > Date.now()) return date;
+  if (isOfCalendar(value) && date.getTime() > Date.now()) return date;
   throw new InvalidArgumentError("It takes a day or an instant in the future, such as 2030-01-31.");
+}
+
+/** JavaScript takes February 31 for March 3. */
+function isOfCalendar(value: string): boolean {
+  const [day = ""] = value.match(/^\d{4}-\d\d-\d\d/) ?? [];
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
 
 const help = `

@@ -33,9 +33,28 @@ test("orchestra keys makes a key, shows it once, lists it, and revokes it", asyn
   expect(await orchestra("revoke", "team")).toMatchObject({ code: 2 });
 });
 
+test("orchestra keys create warns of a role that is most likely misspelt", async () => {
+  await using folder = await temporaryFolder();
+  await using stage = await startStage();
+  const environment = { ...stage.environment, AGENT_MODEL_MAP: '{"writer":"openai/gpt-4o"}' };
+  const { code, stderr } = await runHere(["keys", "create", "a", "--role", "wirter,writer,poet"], {
+    folder: folder.path,
+    environment,
+  });
+  expect(code).toBe(0);
+  expect(stderr.replaceAll(/\s+/g, " ")).toBe(
+    '--role has the role "wirter". Did you mean writer? Then revoke this key and create another one. Keep it: it is not shown again. ',
+  );
+});
+
 test.each([
   [["create", "a", "--scope", "root"], /It takes scopes of chat, runs:read/],
   [["create", "a", "--expires", "2001-01-01"], /It takes a day or an instant in the future/],
+  [["create", "a", "--expires", "2999-02-31"], /It takes a day or an instant in the future/],
+  [
+    ["create", "a", "--expires", "2999-02-31T12:00:00Z"],
+    /It takes a day or an instant in the future/,
+  ],
   [["create", "a", "--usd-per-day", "-1"], /number of US dollars/],
   [["create"], /missing required argument 'name'/],
 ])("orchestra keys %j says what is wrong", async (args, message) => {

@@ -1,7 +1,8 @@
 import { escapeControls } from "@orchestra/core/gateway";
 import type { ApiKey, KeyScope } from "@orchestra/runtime";
 import { UsageError } from "../errors/usage-error.ts";
-import { prepareRuns } from "../runs/open-runs.ts";
+import { nearestRole } from "../nearest-role.ts";
+import { prepareRuns, type PreparedRuns } from "../runs/open-runs.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented, writeProse } from "../terminal/wrap.ts";
@@ -41,12 +42,28 @@ export async function createKey(
     expiresAt: expires,
   });
   const { stdout, stderr } = surroundings;
+  for (const warning of await misspeltRoles(role, prepared)) writeProse(stderr, warning);
   if (options.json) {
     stdout.write(`${JSON.stringify({ ...key, secret }, null, 2)}\n`);
     return;
   }
   stdout.write(`${secret}\n`);
   stderr.write("Keep it: it is not shown again.\n");
+}
+
+/** Servers with other configs may use the database too, so an unknown role is not an error. */
+async function misspeltRoles(
+  roles: readonly string[] = [],
+  { settings, agentRoles }: PreparedRuns,
+): Promise<readonly string[]> {
+  if (roles.length === 0) return [];
+  // A key can be created without the settings that agents need.
+  const ofAgents = await agentRoles().catch(() => []);
+  return roles.flatMap((role) => {
+    const near = nearestRole(role, settings, ofAgents);
+    if (near === undefined) return [];
+    return `--role has the role "${role}". Did you mean ${near}? Then revoke this key and create another one.`;
+  });
 }
 
 export async function listKeys(options: KeysOptions, surroundings: Surroundings): Promise<void> {

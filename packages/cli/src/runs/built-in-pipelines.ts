@@ -2,7 +2,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Environment } from "@orchestra/core";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
-import { makeAgents, type ConfigAgent, type OrchestraConfig } from "../config/index.ts";
+import type { ConfigAgent, OrchestraConfig } from "../config/index.ts";
 
 /** Names of the pipelines that need no config. */
 export const builtInNames = { answer: "orchestra-answer", chat: "orchestra-chat" } as const;
@@ -73,9 +73,7 @@ export function builtInPipelines({
             });
             return { answer: await agent.invoke(task, config) };
           }
-          const ofConfig = makeAgents({ agents }, orchestra).find(
-            (agent) => agent.role.name === role,
-          );
+          const ofConfig = agents?.(orchestra).find((agent) => agent.role.name === role);
           if (ofConfig) return askAgent(ofConfig, task, config);
           const model = role === undefined ? orchestra.model : orchestra.modelFor(role);
           const { text } = await model.invoke(task, config);

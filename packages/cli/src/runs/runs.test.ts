@@ -392,8 +392,11 @@ const mistakes: readonly (readonly [
     { AGENT_MODEL_MAP: '{"explainer":"a/b"}' },
   ],
   [["run", "x", "--config", "nowhere.mjs"], "There is no file"],
-  [["run", "x", "--config", "throwing.mjs", "--role", "poet"], "agents of the config fails: boom"],
-  [["run", "x", "--config", "async.mjs", "--role", "poet"], "does not return agents"],
+  [
+    ["run", "x", "--config", "throwing.mjs", "--role", "poet"],
+    "throwing.mjs: agents fails: Error: boom (line ",
+  ],
+  [["run", "x", "--config", "async.mjs", "--role", "poet"], "is a promise: expected an array"],
   [["run", "5", "--config", "numbers.mjs"], 'Its schema: {"type":"number"}'],
   [
     ["run", "--config", "numbers.mjs", "--input", '"5"'],

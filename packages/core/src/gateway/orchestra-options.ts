@@ -91,6 +91,8 @@ export function checkOrchestraOptions(options: OrchestraOptions, where: string):
   const names = Object.keys(orchestraOptions);
   const unknown = Object.keys(options).flatMap((name) => {
     if (Object.hasOwn(orchestraOptions, name) || nearestName(name, names)) return [];
+    if (name === "gateway")
+      return ["options.gateway is not known (did you mean new Orchestra(gateway)?)"];
     const setting = settingMeantBy(name);
     const hint = didYouMean(setting && `settings.${setting}`);
     return [`options.${shownName(name)} is not known${hint}`];

@@ -61,6 +61,11 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     "options.model is not known (did you mean settings.defaultModel?)",
   ],
   [
+    "a gateway as an option",
+    () => create({ gateway: new core.Gateway({ environment }) }),
+    "options.gateway is not known (did you mean new Orchestra(gateway)?)",
+  ],
+  [
     "settings beside the settings",
     () => create({ maxRetries: 3, apiKey: "x" }),
     "(did you mean settings.maxRetries?); options.apiKey is not known (did you mean settings.openRouterApiKey?)",

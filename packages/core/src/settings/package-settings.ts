@@ -6,6 +6,7 @@ import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
+import { settingMeantBy } from "./setting-meant.ts";
 import { variables as modelVariables } from "./variables.ts";
 
 /** A setting of a package that builds on core. */
@@ -63,8 +64,14 @@ function checkNames(where: string, variables: readonly PackageVariable[], option
   const known = variables.map(({ option }) => option);
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  const fields = unknownFields(unknown, (name) =>
-    Object.hasOwn(modelVariables, name) ? `orchestra.settings.${name}` : nearestName(name, known),
-  );
+  const fields = unknownFields(unknown, (name) => optionMeantBy(name, known));
   throw new ArgumentError(`${where}: settings ${fields}`);
+}
+
+/** The setting of the package or of the models that an unknown name was probably meant to be. */
+function optionMeantBy(name: string, known: readonly string[]): string | undefined {
+  const ofPackage = Object.hasOwn(modelVariables, name) ? undefined : nearestName(name, known);
+  if (ofPackage !== undefined) return ofPackage;
+  const ofModels = settingMeantBy(name);
+  return ofModels && `orchestra.settings.${ofModels}`;
 }

@@ -135,7 +135,10 @@ test("an agent that repeats its tool calls is named as the reason", async () => 
 test("the limits are served without a database; usage is not", async () => {
   const usage = await fetch(`${server.url}/usage?by=role`);
   expect(usage.status).toBe(404);
-  expect(await errorOf(usage)).toMatchObject({ code: "no_database" });
+  expect(await errorOf(usage)).toMatchObject({
+    code: "no_database",
+    message: expect.stringContaining("with the pipelines of an orchestra.config.ts"),
+  });
   const limits = await (await fetch(`${server.url}/limits`)).json();
   expect(limits).toMatchObject({
     all: { limit: null, waiting: 0 },

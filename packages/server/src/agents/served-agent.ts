@@ -1,4 +1,5 @@
 import { issues, quoted } from "@orchestra/core/extend";
+import { ArgumentError } from "@orchestra/core/gateway";
 import type { CallKey, OrchestraEvent } from "@orchestra/core";
 import { invalidRequest } from "../errors/api-error.ts";
 
@@ -23,8 +24,19 @@ export interface ServedAgent {
 export class Agents {
   readonly #agents: ReadonlyMap<string, ServedAgent>;
 
+  /** @throws {ArgumentError} for two agents with the same role */
   constructor(agents: readonly ServedAgent[]) {
-    this.#agents = new Map(agents.map((agent) => [agent.role.name, agent]));
+    const byRole = new Map<string, ServedAgent>();
+    for (const [index, agent] of agents.entries()) {
+      const { name } = agent.role;
+      if (byRole.has(name)) {
+        throw new ArgumentError(
+          `serve(): options.agents[${index}] has the role ${quoted(name)} of another agent: expected a different role for each`,
+        );
+      }
+      byRole.set(name, agent);
+    }
+    this.#agents = byRole;
   }
 
   get names(): readonly string[] {

@@ -40,7 +40,7 @@ export const installStates: readonly BrokenState[] = [
   ],
   [
     "install/config: invalid",
-    "agents of the config fails: agent(): role.system is missing",
+    "orchestra.config.mjs: agents fails: ArgumentError: agent(): role.system is missing",
     async (scene) => {
       const agents = '(orchestra) => [orchestra.agent({ name: "titler" })]';
       await scene.write({
