@@ -56,17 +56,12 @@ function scopeList(value: string, before: readonly Scope[] = []): readonly Scope
 
 /** A day counts to its end, in UTC. */
 function expiry(value: string): Date {
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(value);
-  const date = new Date(isDay ? `${value}T23:59:59.999Z` : value);
-  if (isOfCalendar(value) && date.getTime() > Date.now()) return date;
+  const day = value.slice(0, 10);
+  const date = new Date(value === day ? `${day}T23:59:59.999Z` : value);
+  // JavaScript takes February 31 for March 3.
+  const isInCalendar = JSON.stringify(new Date(day)).includes(day);
+  if (isInCalendar && date.getTime() > Date.now()) return date;
   throw new InvalidArgumentError("It takes a day or an instant in the future, such as 2030-01-31.");
-}
-
-/** JavaScript takes February 31 for March 3. */
-function isOfCalendar(value: string): boolean {
-  const [day = ""] = value.match(/^\d{4}-\d\d-\d\d/) ?? [];
-  const midnight = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
 
 const help = `
