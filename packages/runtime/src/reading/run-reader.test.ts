@@ -81,12 +81,12 @@ test("readers of a runtime that is closed get an error, also where the database 
   const reader = await t.another();
   const events = reader.events(id);
   await expect(events.next()).resolves.toMatchObject({ value: { type: "run-queued" } });
-  const waiting = [reader.wait(id), events.next()];
+  const refused = (...calls: readonly Promise<unknown>[]) =>
+    Promise.all(calls.map((call) => expect(call).rejects.toThrow(RuntimeClosedError)));
+  const waiting = refused(reader.wait(id), events.next());
   await reader.close();
-  for (const each of waiting) await expect(each).rejects.toThrow(RuntimeClosedError);
-  for (const late of [reader.get(id), reader.wait(id), reader.events(id).next()]) {
-    await expect(late).rejects.toThrow(RuntimeClosedError);
-  }
+  await waiting;
+  await refused(reader.get(id), reader.wait(id), reader.events(id).next());
   await runtime.work();
   expect(await runtime.wait(id)).toMatchObject({ status: "succeeded" });
 });
