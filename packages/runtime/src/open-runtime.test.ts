@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { RunnableLambda } from "@langchain/core/runnables";
-import { Orchestra } from "@orchestra/core";
+import { ArgumentError, Orchestra } from "@orchestra/core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { DatabaseError, quoted, type Database } from "./database/index.ts";
 import { migrateDatabase, openRuntime } from "./open-runtime.ts";
@@ -42,6 +42,20 @@ test("runtimes open at once on a database that has nothing yet, and share it", a
   } finally {
     await Promise.all(runtimes.map((runtime) => runtime.close()));
   }
+});
+
+test.each([
+  [undefined, "options is missing"],
+  [{}, "options.pipelines must be a list of pipelines"],
+  [{ pipelines: echo }, "options.pipelines must be a list of pipelines"],
+  [{ pipelines: [echo], settings: "home" }, "options.settings"],
+  [{ pipelines: [echo], maxCrashes: 0 }, "options.maxCrashes"],
+  [{ pipelines: [echo], onError: true }, "options.onError"],
+  [{ pipelines: [null] }, "pipeline"],
+])("the options %j are refused before a database is opened", async (options, problem) => {
+  const opening = openRuntime(options as never);
+  await expect(opening).rejects.toThrow(ArgumentError);
+  await expect(opening).rejects.toThrow(problem);
 });
 
 test("an Orchestra instead of its options is refused before a database is opened", async () => {

@@ -1,3 +1,4 @@
+import { checkInput } from "@orchestra/core/extend";
 import { ArgumentError, Gateway } from "@orchestra/core/gateway";
 import { makeCheckpointTables } from "./checkpoints/index.ts";
 import {
@@ -12,6 +13,7 @@ import { Announcer } from "./events/index.ts";
 import { requireLibraryTables } from "./inspection/library-tables.ts";
 import { requireTableRights } from "./inspection/table-rights.ts";
 import { RunQueue } from "./queue/run-queue.ts";
+import { runtimeOptions } from "./runtime-arguments.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
 import { Runtime } from "./runtime.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
@@ -21,10 +23,11 @@ import { ErrorReporter } from "./background/error-reporter.ts";
  * Opens the runtime, and migrates its database.
  *
  * @throws {SettingsError} for invalid settings
- * @throws {ArgumentError} for an `Orchestra` instead of its options
+ * @throws {ArgumentError} for options that cannot work, such as an `Orchestra` instead of its options
  * @throws {DatabaseError} if the database cannot be opened
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  checkInput(runtimeOptions, options, "openRuntime()");
   if (options.orchestra instanceof Gateway) {
     throw new ArgumentError(
       "openRuntime(): options.orchestra is an Orchestra: expected the options of one, such as orchestra: { settings: { maxRetries: 2 } }. The runtime makes its own.",

@@ -32,6 +32,17 @@ export const reason = storedText;
 export const resumeOptions = z.strictObject({ keyId: schemas.id.optional() });
 export const retryOptions = resumeOptions.extend({ from: schemas.step.optional() });
 
+export const runtimeOptions = z.object({
+  pipelines: z.array(
+    schemas.withMethods("a pipeline, as definePipeline() makes it", "create"),
+    "must be a list of pipelines, as definePipeline() makes them",
+  ),
+  settings: schemas.object.optional(),
+  orchestra: schemas.object.optional(),
+  maxCrashes: schemas.positiveCount.optional(),
+  onError: schemas.callback.optional(),
+});
+
 export const startOptions = z.strictObject({
   id: runId.optional(),
   idempotencyKey: schemas.id.optional(),

@@ -305,9 +305,9 @@ describe("orchestra run", () => {
     const shown = await stage.orchestra(["runs", "show", id]);
     expect(shown.stderr).toContain(`No process executes it. Continue it`);
     const { stdout: trace } = await stage.orchestra(["runs", "trace", id]);
-    // Whether the end of the call that was aborted is stored is a matter of milliseconds.
+    // Whether the end of the call that was aborted is stored, and its cost known, is a matter of milliseconds.
     expect(trace).toMatch(
-      / validator: openai\/gpt-4o, (?:cut off|[^+]*aborted[^+]*)\n.* handed back to the queue\n/,
+      / validator: openai\/gpt-4o, (?:cut off|(?:[^+]|\+ 1 request)*aborted(?:[^+]|\+ 1 request)*)\n.* handed back to the queue\n/,
     );
     // Neither another task nor another run that is watched takes it along.
     expect((await stage.orchestra(["run", task, "--role", "executor"])).code).toBe(0);
