@@ -22,10 +22,10 @@ import { readHeaders } from "./read-headers.ts";
 import type { RoleConfig } from "./role-config.ts";
 import type { ClientOptions, RoleOptions } from "./role-options.ts";
 
-/** Models that runs have chosen, and whose routes are kept. */
+/** Maximum models chosen by runs whose routes are kept. */
 const maxRoutesOfRuns = 100;
 
-/** What all roles of a gateway share. */
+/** The parts that all roles of a gateway share. */
 export interface RoleContext {
   readonly settings: Settings;
   readonly catalog: Catalog;
@@ -34,7 +34,7 @@ export interface RoleContext {
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** What calls of a role need, with the retries and the fallbacks that the settings ask for. */
+/** The configuration of a role's calls: its routes with fallbacks, retries, timeouts and request fields. */
 export function createRoleConfig(
   role: string,
   options: RoleOptions & ClientOptions,
@@ -79,7 +79,7 @@ export function createRoleConfig(
   };
 }
 
-/** The id of a role's model: the given one, else that of `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL`. */
+/** The id of a role's model: the given one, or else that of `AGENT_MODEL_MAP`, or else `OPENROUTER_DEFAULT_MODEL`. */
 export function modelOf(role: string, given: string | undefined, settings: Settings): string {
   return given ?? entryOf(settings.agentModels, role) ?? settings.defaultModel;
 }
@@ -89,7 +89,7 @@ export function entryOf<T>(entries: Readonly<Record<string, T>>, role: string): 
   return Object.hasOwn(entries, role) ? entries[role] : undefined;
 }
 
-/** Where a `ChatOpenAI`'s own configuration leads its requests. */
+/** The server, key and headers in the options of a `ChatOpenAI`. */
 function routeOptions(
   role: string,
   { apiKey, openAIApiKey, configuration = {} }: ClientOptions,
@@ -123,7 +123,7 @@ function routesOf(
   ];
 }
 
-/** Makes a route once: it remembers what refusals have taught. */
+/** Creates each route once: it remembers the parameters that its server has refused. */
 function keptRoutes(create: (model: string) => Route): (model: string) => Route {
   let routes: LRUCache<string, Route> | undefined;
   return (model) => {

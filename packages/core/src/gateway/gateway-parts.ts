@@ -26,7 +26,7 @@ const maxCatalogWaitMs = 3000;
 /** Source: https://openrouter.ai/docs/api-reference/list-available-models */
 const documentModels = "/models?output_modalities=embeddings,rerank";
 
-/** What the calls of a gateway share, and an `Orchestra` over it. */
+/** The parts that all calls of a gateway share, and that `new Orchestra(gateway)` shares too. */
 export interface GatewayParts {
   readonly settings: Settings;
   readonly ledger: Ledger;

@@ -12,19 +12,20 @@ import { checkOrchestraOptions, type OrchestraOptions } from "./orchestra-option
 import { createParts, type GatewayParts } from "./gateway-parts.ts";
 import type { Rerank } from "./rerank.ts";
 
-/** What a gateway shares with an `Orchestra` over it. Not for users. */
+/** The parts that a gateway shares with an `Orchestra`. Internal: the package does not export it. */
 export let partsOf: (gateway: Gateway) => GatewayParts;
 
 /**
- * Model calls as JSON that share one account, one ledger and one log. An `Orchestra` is a gateway that has
- * LangChain's models and agents too; this class loads nothing of LangChain, which takes a process some hundred
- * milliseconds.
+ * Model calls as JSON that share one account, one ledger and one log. This class does not load LangChain, so a
+ * process starts several hundred milliseconds earlier. An `Orchestra` is a gateway with LangChain's models and
+ * agents.
  *
  * @example
  * ```ts
  * const gateway = new Gateway();
- * const messages = [{ role: "user", content: "Hello" }] as const;
- * const { choices } = await gateway.completions.create({ messages: [...messages] });
+ * const { choices } = await gateway.completions.create({
+ *   messages: [{ role: "user", content: "Hello" }],
+ * });
  * ```
  */
 export class Gateway {
@@ -89,8 +90,8 @@ export class Gateway {
   }
 
   /**
-   * Adds roles that calls will be of, for packages that add to Orchestra: of a setting for any other role, the
-   * log warns that it is most likely misspelt.
+   * Adds roles that calls will use, for packages that extend Orchestra. If a setting names a role that is
+   * neither added nor used, the log warns that it is probably misspelt.
    */
   declareRoles(names: readonly string[]): void {
     checkInput(ids, names, "declareRoles()", "names");

@@ -1,7 +1,7 @@
 import type { Timeouts } from "../call/index.ts";
 import type { RequestFields } from "../completions/index.ts";
 
-/** What a role's calls may have of their own: the part of a model's options that LangChain does not read. */
+/** Options of a role's calls that are Orchestra's own. */
 export interface RoleOptions {
   /** @defaultValue `AGENT_MODEL_MAP`, or else `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
@@ -13,7 +13,7 @@ export interface RoleOptions {
   readonly priority?: number | undefined;
 }
 
-/** What `ChatOpenAI` has beside: where its requests go, how often and for how long. */
+/** Options of `ChatOpenAI` that decide where a role's requests go, how often they are sent, and their timeout. */
 export interface ClientOptions {
   readonly maxRetries?: number | undefined;
   /** In milliseconds. */

@@ -7,11 +7,11 @@ import { UnknownRoles } from "./unknown-roles.ts";
 /** Limits the roles in memory: callers of a server choose their names. */
 const maxRoles = 1000;
 
-/** The roles that calls are of, each configured by the settings when it is first called. */
+/** The roles of calls. Each is configured from the settings when it is first used. */
 export class Roles {
-  /** Of calls that name no role. */
+  /** The role of calls that name none. */
   readonly general: RoleConfig;
-  /** Names in the settings that no call can reach, most likely. */
+  /** Names in the settings that are probably misspelt. */
   readonly unknown: UnknownRoles;
   readonly #context: RoleContext;
   readonly #configs = new LRUCache<string, RoleConfig>({ max: maxRoles });
@@ -31,13 +31,13 @@ export class Roles {
     return config;
   }
 
-  /** A role with options of its own, which is not kept. */
+  /** A role with its own options. It is not kept. */
   with(role: string, options: RoleOptions & ClientOptions): RoleConfig {
     this.unknown.markKnown(role);
     return createRoleConfig(role, options, this.#context);
   }
 
-  /** The program itself calls this role. */
+  /** Adds a role that the program itself calls. */
   declare(role: string): void {
     this.unknown.markKnown(role);
     this.#declared.add(role);

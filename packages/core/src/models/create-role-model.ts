@@ -29,7 +29,7 @@ export function checkRoleModelOptions(role: string, options: RoleModelOptions | 
   if (options.request) parseRequestFields(options.request, `modelFor("${role}")`);
 }
 
-/** Options that the role's configuration has read: they are not for LangChain. */
+/** Options that `createRoleConfig()` reads. They are not passed to LangChain. */
 const readByConfig: ReadonlySet<string> = new Set<keyof (RoleOptions & ClientOptions)>([
   "model",
   "request",
