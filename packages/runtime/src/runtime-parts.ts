@@ -75,7 +75,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
   const control = new RunControl({ ...services, artifacts, pipelines: readable, redact });
   const forks = new ForkControl({ ...services, pipelines: readable });
   const schedules = new Schedules({
-    queue,
+    queue: queue.schedules,
     pipelines,
     maxPayloadBytes,
     start: (...run) => control.start(...run),

@@ -2,7 +2,7 @@ import { messageOf, quoted } from "@orchestra/core/extend";
 import { isOutage, outlastOutages } from "../database/index.ts";
 import { IdempotencyError, UnknownPipelineError } from "../errors/index.ts";
 import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
-import type { RunQueue } from "../queue/run-queue.ts";
+import type { ScheduleQueue } from "../queue/schedule-queue.ts";
 import type { StartOptions } from "./start-run.ts";
 
 export interface ScheduleOptions {
@@ -35,7 +35,7 @@ interface ScheduledWork extends Pick<ScheduleOptions, "key" | "pipeline"> {
 }
 
 export interface SchedulesOptions {
-  readonly queue: RunQueue;
+  readonly queue: ScheduleQueue;
   readonly pipelines: PipelineRegistry;
   /** Maximum size of an input as JSON, in bytes. */
   readonly maxPayloadBytes: number;
@@ -65,16 +65,16 @@ export class Schedules {
     validInput(current, input, maxPayloadBytes);
     const inputJson = JSON.stringify(input);
     const work: ScheduledWork = { key, pipeline, inputJson, priority, approval };
-    await queue.schedule(key, cron, timezone, work);
+    await queue.set(key, cron, timezone, work);
     return { key, cron, timezone, pipeline, input, priority, approval };
   }
 
   async remove(key: string): Promise<void> {
-    await this.#options.queue.unschedule(key);
+    await this.#options.queue.remove(key);
   }
 
   async list(): Promise<Schedule[]> {
-    const schedules = await this.#options.queue.schedules();
+    const schedules = await this.#options.queue.list();
     return schedules.map(({ cron, timezone, data }) => {
       const { inputJson, ...work } = data as ScheduledWork;
       return { cron, timezone, ...work, input: JSON.parse(inputJson) as unknown };
@@ -84,20 +84,19 @@ export class Schedules {
   /** Starts the occurrences that are due. Each starts one run, even if a worker dies in between. */
   async startDue(signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
-    const due = await outlastOutages(() => queue.takeDue(), { signal });
+    const due = await outlastOutages(() => queue.take(), { signal });
     for (const job of due) {
       const work = job.data as ScheduledWork;
       try {
         await this.#start(job.id, work);
-        await queue.completeDue(job.id);
+        await queue.complete(job.id);
       } catch (error) {
         if (isOutage(error)) throw error;
         if (UnknownPipelineError.isInstance(error)) {
-          queue.leaveToOthers(work.pipeline);
-          await queue.leaveDue(job.id);
+          await queue.leaveToOthers(job.id, work.pipeline);
         } else {
           this.#reportFailure(work, error);
-          await queue.handBackDue(job.id);
+          await queue.handBack(job.id);
         }
       }
     }

@@ -12,7 +12,7 @@ import type { Announcer } from "../events/index.ts";
 import { inside } from "./inside.ts";
 import { jobTable, queueNames, queueSchema } from "./job-table.ts";
 import { queues } from "./queues.ts";
-import { checkTimes } from "./schedule-times.ts";
+import { ScheduleQueue } from "./schedule-queue.ts";
 
 /** A worker's claim on a job while it executes the run. It expires without heartbeats. */
 export interface Lease {
@@ -52,12 +52,15 @@ const unusedId = "00000000-0000-0000-0000-000000000000";
 
 /** The queue of runs, which pg-boss keeps in the same database. A run has one job at most. */
 export class RunQueue {
+  /** Shares the pg-boss of this queue, which starts and stops it. */
+  readonly schedules: ScheduleQueue;
   readonly #boss: PgBoss;
   readonly #database: Database;
   readonly #announcer: Announcer;
   readonly #foreign = new Set<string>();
 
   private constructor(boss: PgBoss, { database, announcer }: RunQueueOptions) {
+    this.schedules = new ScheduleQueue(boss, database);
     this.#boss = boss;
     this.#database = database;
     this.#announcer = announcer;
@@ -164,7 +167,7 @@ export class RunQueue {
   /**
    * Stops taking jobs of a pipeline that this process does not know.
    *
-   * @param group - Name and version of runs, or only the name of schedules.
+   * @param group - Name and version of the pipeline.
    */
   leaveToOthers(group: string): void {
     this.#foreign.add(group);
@@ -264,78 +267,6 @@ export class RunQueue {
   /** Puts a run that was given up into the dead-letter queue. */
   async bury({ query }: Transaction, runId: string, story: object): Promise<void> {
     await this.#boss.send(deadLetters, { runId, ...story }, { db: inside(query) });
-  }
-
-  async schedule(
-    key: string,
-    cron: string,
-    timezone: string,
-    data: { readonly pipeline: string },
-  ): Promise<void> {
-    try {
-      checkTimes(cron, timezone);
-      this.#boss.previewSchedule(cron, { tz: timezone, count: 1 });
-    } catch (error) {
-      throw new RangeError(
-        `${JSON.stringify(cron)} in the time zone ${JSON.stringify(timezone)} is not a valid schedule: ${(error as Error).message}`,
-        { cause: error },
-      );
-    }
-    const group = { id: data.pipeline };
-    await this.#boss.schedule(schedules, cron, data, { key, tz: timezone, missed: "once", group });
-  }
-
-  /** Removes a schedule, and its occurrences that no worker has taken. */
-  async unschedule(key: string): Promise<void> {
-    await this.#boss.unschedule(schedules, key);
-    await this.#database.query(
-      `DELETE FROM ${jobTable(this.#database.schema)}
-       WHERE name = $1 AND state < 'active' AND data->>'key' = $2`,
-      [schedules, key],
-    );
-  }
-
-  schedules(): Promise<{ cron: string; timezone: string; data?: object }[]> {
-    return this.#boss.getSchedules(schedules);
-  }
-
-  /** Occurrences of schedules that are due: of each schedule the last one, which replaces all earlier ones. */
-  async takeDue(): Promise<{ id: string; data: object }[]> {
-    await this.#dropEarlierDue();
-    const ignoreGroups = [...this.#foreign];
-    return this.#boss.fetch<object>(schedules, { batchSize: 20, ignoreGroups });
-  }
-
-  /** Occurrences that became due while no worker took them are merged into one. Those that are retried are not. */
-  async #dropEarlierDue(): Promise<void> {
-    const jobs = jobTable(this.#database.schema);
-    await this.#database.query(
-      `DELETE FROM ${jobs} WHERE name = $1 AND state = 'created' AND id IN (
-         SELECT id FROM (
-           SELECT id, row_number() OVER (PARTITION BY data->>'key' ORDER BY created_on DESC, id) AS place
-           FROM ${jobs} WHERE name = $1 AND state = 'created'
-         ) AS waiting WHERE place > 1
-       )`,
-      [schedules],
-    );
-  }
-
-  /** Gives an occurrence back as it was: a process with its pipeline starts the run. This is not a failed attempt. */
-  async leaveDue(id: string): Promise<void> {
-    await this.#database.query(
-      `UPDATE ${jobTable(this.#database.schema)} SET state = 'created', started_on = NULL, heartbeat_on = NULL
-       WHERE name = $1 AND id = $2 AND state = 'active'`,
-      [schedules, id],
-    );
-  }
-
-  /** Gives an occurrence back, for a retry. The queue gives it up after its limit of retries. */
-  async handBackDue(id: string): Promise<void> {
-    await this.#boss.fail(schedules, id, { reason: "handed back" });
-  }
-
-  async completeDue(id: string): Promise<void> {
-    await this.#boss.complete(schedules, id);
   }
 
   async close(): Promise<void> {
