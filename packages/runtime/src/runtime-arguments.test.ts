@@ -22,7 +22,7 @@ const wrongIds: readonly [unknown, RegExp][] = [
 /** Every method that takes a run's id. */
 const methods: Readonly<Record<string, (runtime: Runtime, id: never) => Promise<unknown>>> = {
   get: (runtime, id) => runtime.get(id),
-  events: (runtime, id) => runtime.events(id).next(),
+  events: async (runtime, id) => runtime.events(id),
   wait: (runtime, id) => runtime.wait(id),
   cancel: (runtime, id) => runtime.cancel(id),
   decide: (runtime, id) => runtime.decide(id, "x"),
@@ -74,10 +74,10 @@ const wrongCalls: readonly [(runtime: Runtime) => Promise<unknown>, RegExp][] = 
   [(runtime) => runtime.list({ after: cursor("2026-13-45 00:00", "id") }), /not a cursor/],
   [(runtime) => runtime.list({ after: cursor("2026-01-01", "\u0000") }), /not a cursor/],
   [
-    (runtime) => runtime.events("r", { after: "x" }).next(),
+    async (runtime) => runtime.events("r", { after: "x" }),
     /events\(\): options.after is not a cursor/,
   ],
-  [(runtime) => runtime.events("r", { after: NaN }).next(), /events\(\): options.after/],
+  [async (runtime) => runtime.events("r", { after: NaN }), /events\(\): options.after/],
   [(runtime) => runtime.wait("r", { signal: {} as never }), /options.signal .*AbortSignal/],
   [(runtime) => runtime.cancel("r", "a\u0000"), /cancel\(\): reason has a NUL character/],
   [(runtime) => runtime.cancel("r", "a\ud800"), /half of a surrogate pair/],

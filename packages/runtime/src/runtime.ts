@@ -109,16 +109,16 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * A run's events after a number or a cursor: the stored events, then new ones until the run ends, with the
-   * pieces of answers as they arrive. Stored events are numbered without gaps. The run and the position are
-   * checked also if the signal is already aborted.
+   * pieces of answers as they arrive. Stored events are numbered without gaps. The arguments are checked at
+   * once; the database is read when the first event is requested.
    *
-   * @throws {RunNotFoundError}
+   * @throws {RunNotFoundError} when the first event is requested
    * @throws {ArgumentError} for an `after` that is not a cursor
    */
-  async *events(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
+  events(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
     checkId(id, "events()");
     checkInput(valid.followOptions, options, "events()");
-    yield* this.#parts.reader.events(id, options);
+    return this.#parts.reader.events(id, options);
   }
 
   /**

@@ -1,7 +1,6 @@
-import { ArgumentError } from "@orchestra/core";
 import { describe, expect, inject, test } from "vitest";
 import { isOutage, openPostgres } from "../database/index.ts";
-import { RunNotFoundError, RuntimeClosedError } from "../errors/index.ts";
+import { RuntimeClosedError } from "../errors/index.ts";
 import { openOnServer } from "../test-support/databases.ts";
 import { startSilentProxy } from "../test-support/silent-proxy.ts";
 import { pipelineOf, startTestRuntime } from "../test-support/test-runtime.ts";
@@ -62,15 +61,11 @@ describe("a reader that stops while the database", () => {
   });
 });
 
-test("a reader that has stopped before it began gets no event, but the errors of its arguments", async () => {
+test("a reader that has stopped before it began gets no event", async () => {
   await using scene = await startScene();
   const { reader, id } = scene;
   const signal = AbortSignal.abort();
   expect(await Array.fromAsync(reader.events(id, { signal }))).toEqual([]);
-  await expect(reader.events("none", { signal }).next()).rejects.toThrow(RunNotFoundError);
-  await expect(reader.events(id, { signal, after: "no cursor" }).next()).rejects.toThrow(
-    ArgumentError,
-  );
 });
 
 test("readers of a runtime that is closed get an error, also where the database stays open", async () => {
@@ -86,7 +81,8 @@ test("readers of a runtime that is closed get an error, also where the database 
   const waiting = refused(reader.wait(id), events.next());
   await reader.close();
   await waiting;
-  await refused(reader.get(id), reader.wait(id), reader.events(id).next());
+  await refused(reader.get(id), reader.wait(id));
+  expect(() => reader.events(id)).toThrow(RuntimeClosedError);
   await runtime.work();
   expect(await runtime.wait(id)).toMatchObject({ status: "succeeded" });
 });

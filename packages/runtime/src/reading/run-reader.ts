@@ -49,8 +49,7 @@ export class RunReader {
     const { events, notifier, closed } = this.#options;
     const followed = { ...options, signal: this.#orClosed(options.signal) };
     try {
-      // A wrong id or position is an error also for a reader that has stopped before it began.
-      const row = await (options.signal?.aborted ? this.#row(id) : this.#patientRow(id, followed));
+      const row = await this.#patientRow(id, followed);
       yield* follow(row, events, notifier, followed);
     } catch (error) {
       if (error !== followed.signal.reason) throw error;

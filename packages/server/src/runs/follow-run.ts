@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Run, Runtime } from "@orchestra/runtime";
+import type { Run } from "@orchestra/runtime";
 import { EventStream, eventStreamHeaders } from "../http/event-stream.ts";
 import type { ServerContext } from "../server-context.ts";
 import { requireRuntime } from "./require-runtime.ts";
@@ -20,7 +20,9 @@ export async function followRun(
   const signal = context.calls.follow(outgoing);
   const after = positionOf(incoming);
   const run = await runtime.get(id, { waitsForDatabase: false });
-  if (after !== undefined && (await hasAll(runtime, run, after))) {
+  // Throws for a value that is not a position, before the answer begins.
+  const events = runtime.events(id, { after, signal });
+  if (after !== undefined && hasAll(run, after)) {
     // With this status, a browser's EventSource does not reconnect.
     outgoing.writeHead(204).end();
     return;
@@ -33,7 +35,7 @@ export async function followRun(
   const { keepAliveMs } = context.settings;
   using stream = new EventStream(outgoing, { signal, readerTimeoutMs, keepAliveMs });
   try {
-    for await (const event of runtime.events(id, { after, signal })) {
+    for await (const event of events) {
       const { cursor, type } = event;
       await stream.send({ id: cursor, event: type, data: eventWithoutStack(event) });
     }
@@ -50,17 +52,7 @@ function positionOf({ headers, url = "" }: IncomingMessage): string | undefined 
   return new URLSearchParams(query).get("after") ?? undefined;
 }
 
-/**
- * Whether a run has ended, and the client has all its events.
- *
- * @throws {ArgumentError} for a value that is not a position: then the answer has not begun
- */
-async function hasAll(
-  runtime: Runtime,
-  { id, endedAt, lastEvent }: Run,
-  after: string,
-): Promise<boolean> {
-  // Reads no event, but checks the position.
-  await runtime.events(id, { after, signal: AbortSignal.abort() }).next();
+/** Whether a run has ended, and the client has all its events. */
+function hasAll({ endedAt, lastEvent }: Run, after: string): boolean {
   return endedAt !== undefined && Number.parseInt(after, 10) >= lastEvent;
 }
