@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** Names separated by commas; the option may be repeated. */
+/** Parses names that are separated by commas. Repeated options are joined. */
 export function list(value: string, before: readonly string[] = []): readonly string[] {
   const names = value
     .split(",")
@@ -10,7 +10,7 @@ export function list(value: string, before: readonly string[] = []): readonly st
   return [...before, ...names];
 }
 
-/** A whole number in a range. */
+/** Parses a whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number) {
   return (value: string): number => {
     const number = Number(value);
@@ -19,13 +19,13 @@ export function wholeNumber(min: number, max: number) {
   };
 }
 
-/** A number of US dollars, 0 or more. */
+/** Parses an amount of US dollars, 0 or more. */
 export function dollars(value: string): number {
   if (/^(\d+(\.\d*)?|\.\d+)$/.test(value)) return Number(value);
   throw new InvalidArgumentError("It takes a number of US dollars, such as 0.05.");
 }
 
-/** Seconds, with fractions. */
+/** Parses a number of seconds from 0 to `max`, with decimals. */
 export function seconds(max: number) {
   return (value: string): number => {
     const number = Number(value);
@@ -34,7 +34,7 @@ export function seconds(max: number) {
   };
 }
 
-/** A port, with or without the host that it is opened on. */
+/** Parses `port` or `host:port`; an IPv6 address is in brackets. The default host is 127.0.0.1. */
 export function hostAndPort(value: string): { readonly host: string; readonly port: number } {
   const [, ipv6, name = "127.0.0.1", digits] =
     /^(?:(?:\[([0-9a-f:.]+)\]|([\w.-]+)):)?(\d{1,5})$/i.exec(value) ?? [];
@@ -43,7 +43,11 @@ export function hostAndPort(value: string): { readonly host: string; readonly po
   throw new InvalidArgumentError("It takes a port, such as 8080 or 0.0.0.0:8080.");
 }
 
-/** A text that is not empty. */
+/**
+ * Parses a text that is not empty, and trims it.
+ *
+ * @param what - What the option takes, for the error: `a file`.
+ */
 export function text(what: string) {
   return (value: string): string => {
     if (value.trim() !== "") return value.trim();
@@ -51,14 +55,14 @@ export function text(what: string) {
   };
 }
 
-/** The id of a run, or its beginning. */
+/** Parses the id of a run, or its first characters. */
 export function runId(value: string): string {
   const id = value.trim();
   if (/^[^\p{Cc}\p{Cs}]{1,256}$/u.test(id)) return id;
   throw new InvalidArgumentError("It takes the id of a run; orchestra runs list shows them.");
 }
 
-/** A value as JSON. */
+/** Parses a JSON value. */
 export function json(value: string): unknown {
   try {
     return JSON.parse(value);
@@ -69,7 +73,7 @@ export function json(value: string): unknown {
   }
 }
 
-/** A role and its model; the option may be repeated. */
+/** Parses `role=model`. Repeated options are merged. */
 export function modelOfRole(
   value: string,
   before: Readonly<Record<string, string>> = {},
@@ -81,7 +85,7 @@ export function modelOfRole(
   return { ...before, [role]: model };
 }
 
-/** One of some words, which the parser has as `words`. */
+/** Makes a parser that accepts one of these words. Its property `words` has them, for the completion. */
 export function choice<const Word extends string>(...words: readonly Word[]) {
   const parse = (value: string): Word => {
     const found = words.find((word) => word === value);

@@ -1,15 +1,15 @@
 import { commandName } from "./command-name.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** Makes the command line of some words, such as `runs watch ID`, for a user to copy. */
+/** Returns the whole command line for some arguments, such as `runs watch ID`, for the user to copy. */
 export type CommandLine = (words: string) => string;
 
-/** Options of this command that the next one needs too. */
+/** Options of this command that the printed command lines repeat. */
 export interface CommandLineOptions {
   readonly config?: string | undefined;
 }
 
-/** Command lines that call the command as this one was called, with its config. */
+/** Makes command lines that start `orchestra` in the same way as this process, with the same `--config`. */
 export function createCommandLine(
   { environment }: Pick<Surroundings, "environment">,
   { config }: CommandLineOptions,
@@ -19,7 +19,7 @@ export function createCommandLine(
   return (words) => `${command} ${words}${options}`;
 }
 
-/** For a POSIX shell, and in double quotes for those of Windows. */
+/** Quotes an argument for a POSIX shell; on Windows, with double quotes. */
 function quote(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   if (process.platform === "win32") return `"${text}"`;

@@ -1,8 +1,8 @@
 import type { Environment } from "@orchestra/core";
 
 /**
- * How this command is called, for command lines that a user copies. npm and pnpm set a variable for what
- * they start, by `npx` or as a script: `orchestra` alone is then not on the path.
+ * How the user starts this command, for command lines to copy. If npm or pnpm started it, by `npx` or as a script,
+ * `orchestra` alone may not be on the path. Both set `npm_config_user_agent` for the processes that they start.
  */
 export function commandName({
   npm_config_user_agent: packageManager,

@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { files } from "@orchestra/core/extend";
 import { UsageError } from "./errors/usage-error.ts";
 
-/** @throws {UsageError} where an embedded database cannot be kept there */
+/**
+ * Creates the folder of the embedded database if it does not exist.
+ *
+ * @throws {UsageError} if it cannot be created or written to
+ */
 export async function prepareHome(home: string): Promise<void> {
   try {
     await files.makeFolder(home);
@@ -16,7 +20,7 @@ export async function prepareHome(home: string): Promise<void> {
   }
 }
 
-/** Whether something was kept there: an embedded database is made when it is first needed. */
+/** Whether the folder has an embedded database. It is created when it is first needed. */
 export async function hasEmbeddedDatabase(home: string): Promise<boolean> {
   const file = join(home, "database", "PG_VERSION");
   return (await stat(file).catch(() => undefined)) !== undefined;

@@ -10,12 +10,12 @@ const words: { readonly [K in StopSignal]: string } = {
 
 const stopSignals = Object.keys(words) as StopSignal[];
 
-/** Why a command stops: the reason of its abort signal. */
+/** The reason of a command's abort signal after SIGINT, SIGTERM or SIGHUP. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
   readonly code = "aborted";
   readonly signal: StopSignal;
-  /** As shells count: 128 and the number of the signal. */
+  /** As in shells: 128 plus the number of the signal. */
   readonly exitCode: number;
 
   constructor(signal: StopSignal) {
@@ -25,7 +25,7 @@ export class InterruptedError extends Error {
   }
 }
 
-/** Resolves when a command has to stop. */
+/** Resolves when the signal aborts, with its reason. */
 export function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
   const { promise, resolve } = Promise.withResolvers<InterruptedError>();
   const onAbort = () => resolve(signal.reason as InterruptedError);
@@ -34,16 +34,19 @@ export function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
   return promise;
 }
 
-/** A terminal sends Ctrl-C to every process of the group, and npx and pnpm forward theirs as well. */
+/**
+ * A second signal within this time is taken for a copy of the first: a terminal sends Ctrl-C to all processes of
+ * the group, and npx and pnpm forward it to this process again.
+ */
 const echoMs = 300;
 
-/** A command that has not ended this long after the first signal is ended, also in the middle of a wait. */
+/** The process exits this long after the first signal, even if the command still waits for something. */
 const maxEndMs = 3000;
 
 /**
  * Turns the first SIGINT, SIGTERM or SIGHUP into an abort; the second ends the process at once. Until
- * {@link Interruption.signal} is read, there is nothing to clean up, and the first ends the process as well:
- * a handler could not be called while modules load.
+ * {@link Interruption.signal} is read, there is nothing to clean up, so the first signal ends the process too.
+ * A handler would not be called while modules load.
  */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
@@ -54,9 +57,9 @@ export class Interruption implements Disposable {
 
   constructor(process: NodeJS.Process) {
     this.#process = process;
-    // The first process of a container is not ended by a signal that it has no handler for.
+    // Linux ignores signals to process 1 of a container, except those that it has a handler for.
     if (process.pid === 1) this.#listen();
-    // Without a listener, a closed pipe is a crash, with runs in progress.
+    // Without a listener, a closed pipe would crash the process, with runs in progress.
     for (const stream of [process.stdout, process.stderr]) {
       stream.on("error", (error) => this.#onUnwritable(error, stream));
     }
@@ -67,7 +70,7 @@ export class Interruption implements Disposable {
     return this.#controller.signal;
   }
 
-  /** The same, for a command that has a grace time of its own: it may take longer to end. */
+  /** The same signal, without the limit of three seconds: for a command that has its own grace time. */
   get drainSignal(): AbortSignal {
     this.#isDraining = true;
     return this.signal;
@@ -91,19 +94,19 @@ export class Interruption implements Disposable {
     }
   };
 
-  /** The abort did not end all work in progress, such as a request that gets no answer. */
+  /** Exits if the abort did not end all work in progress, such as a request that ignores it. */
   #endLate({ message, exitCode }: InterruptedError): void {
     this.#process.stderr.write(`${message}\n`);
     this.#process.exit(exitCode);
   }
 
   /**
-   * A pipe or a terminal that is closed has no reader. Anything else, such as a full disk, has lost a part of
-   * the answer.
+   * Ignores a closed pipe or terminal, which has no reader. After any other error, such as a full disk, a part of
+   * the output is lost: exits with code 1.
    */
   #onUnwritable({ code, message }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): void {
     if (code === "EPIPE" || (code === "EIO" && isTTY)) return;
-    // Standard error itself may be what cannot be written.
+    // The stream that cannot be written can be standard error.
     this.#process.stderr.removeAllListeners("error").on("error", () => undefined);
     this.#process.stderr.write(`The output cannot be written: ${message}.\n`);
     this.#process.exit(1);

@@ -4,13 +4,13 @@ import { Interruption } from "./interruption.ts";
 
 {
   using interruption = new Interruption(process);
-  // Imported after the handlers are set, so that a pipe that closes in the meantime does not crash the process.
+  // Imported after Interruption has set its handlers: a pipe that closes while modules load must not crash the process.
   const { run } = await import("./run.ts");
   const args = process.argv.slice(2);
   if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();
   const folder = workingFolder();
   const envFile = addEnvFile(folder, process.env);
-  // The doctor lists all problems, and a completion must not print them.
+  // The doctor reports these problems itself. A completion must print nothing but completions.
   if (envFile && !/^(doctor|complet)/.test(args[0] ?? "")) await report(envFile.problems);
   process.once("beforeExit", endHanging);
   process.exitCode = await run(args, {
@@ -31,7 +31,7 @@ import { Interruption } from "./interruption.ts";
   process.off("beforeExit", endHanging);
 }
 
-// Nothing should keep the process alive now. If something does, the user does not wait for it.
+// Ends the process after 300 ms if a handle that was left open, such as a socket, keeps it alive.
 setTimeout(() => process.exit(), 300).unref();
 
 async function report(problems: readonly string[]): Promise<void> {
@@ -54,13 +54,16 @@ function workingFolder(): string {
   }
 }
 
-/** Standard output is for the answer alone: what a config or a pipeline logs is a notice. */
+/** Standard output has only the answer, so console.log() of a config or a pipeline writes to standard error. */
 function sendLogsToStderr(): void {
   // oxlint-disable-next-line no-console
   for (const name of ["log", "info", "debug"] as const) console[name] = console.error;
 }
 
-/** Nothing can settle the command's promise any more. By default, Node.js would print this file as the cause. */
+/**
+ * Called when the event loop is empty before the command has ended: a promise never settles. By default, Node.js
+ * would print a warning that names this file.
+ */
 function endHanging(): void {
   process.stderr.write(
     "The command waits for a promise that never settles: look for an await in orchestra.config.ts, or in what it imports.\n",

@@ -3,13 +3,10 @@ import type { Settings } from "@orchestra/core";
 
 export const builtInRoles = ["researcher", "validator", "executor"] as const;
 
-/** Names that are shorter are near to too many others. */
+/** Shorter names are not suggested: too many words differ from them in two letters or less. */
 const minLength = 5;
 
-/**
- * The roles that settings can have something for: those of Orchestra, those that the settings name, and
- * those of a config's agents.
- */
+/** The known roles: the built-in ones, those that the settings name, and those of the config's agents. */
 export function knownRoles(
   { agentModels, agentRequests }: RoleSettings,
   ofAgents: readonly string[] = [],
@@ -20,7 +17,11 @@ export function knownRoles(
 
 type RoleSettings = Pick<Settings, "agentModels" | "agentRequests">;
 
-/** The role that a misspelt name most likely means; `undefined` for a known one, and for one of its own. */
+/**
+ * The known role that a misspelt name most likely means.
+ *
+ * @returns `undefined` for the name of a known role, and for a name that is near to none
+ */
 export function nearestRole(
   role: string,
   settings: RoleSettings,
@@ -33,7 +34,7 @@ export function nearestRole(
   );
 }
 
-/** A sentence for each role of the settings whose name is most likely another's, misspelt. */
+/** A warning for each role of `AGENT_MODEL_MAP` and `AGENT_REQUEST_MAP` whose name is most likely misspelt. */
 export function misspeltRoles(
   { agentModels, agentRequests }: RoleSettings,
   ofAgents: readonly string[] = [],

@@ -17,9 +17,9 @@ import { addUsageCommand } from "./usage/usage-command.ts";
 import { addWorkerCommand } from "./worker/index.ts";
 
 /**
- * The command line as a whole. Throws where commander would end the process.
+ * Creates the program with all commands. It throws a `CommanderError` where commander would end the process.
  *
- * @param reportMistake - Gets what is wrong with a command line, which has parts of it.
+ * @param reportMistake - Gets commander's texts about an invalid command line. They quote parts of it.
  */
 export function createProgram(
   surroundings: Surroundings,
@@ -32,7 +32,7 @@ export function createProgram(
   return program;
 }
 
-/** Definitions alone: what a command does is loaded when it is used, so that help is there at once. */
+/** Defines the commands. Each one imports its code when it is used, so that help is printed quickly. */
 function createCommands(surroundings: Surroundings, writeErr: (text: string) => void): Command {
   const { stdout, stderr } = surroundings;
   const program = new Command("orchestra")

@@ -6,9 +6,9 @@ import { createProgram } from "./program.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /**
- * Runs the command.
+ * Runs the command with these arguments. Errors are printed on standard error, without secrets.
  *
- * @returns the exit code: 0 done, 1 failed, 2 for an error that the user has to fix first
+ * @returns the exit code, see {@link exitCodeOf}
  */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const mistakes: string[] = [];
@@ -18,7 +18,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     return 0;
   } catch (error) {
     const exitCode = exitCodeOf(error);
-    // A stack helps to find a bug; a mistake of the user is not one.
+    // A stack trace helps to find a bug. Exit code 2 means a mistake of the user, which is not a bug.
     const withStack = surroundings.environment["LOG_LEVEL"] === "debug" && exitCode !== 2;
     if (error instanceof UnknownCommandError) {
       const { describeUnknownCommand } = await import("./help/describe-unknown-command.ts");
@@ -27,7 +27,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       const [mistake = "", ...advice] = mistakes;
       await write([mistake, quotingAdvice(error), ...advice].join(""), surroundings);
     }
-    // What a command that failed has to say is printed already.
+    // A command that throws a FailedError has already printed why.
     else if (!(error instanceof FailedError)) {
       await write(describe(error, withStack), surroundings);
     }
@@ -35,22 +35,21 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
 }
 
-/** A task, or a folder, whose words came as several arguments. */
+/** For a task or a folder with spaces that was not quoted: the shell passes it as several arguments. */
 function quotingAdvice({ code, message }: CommanderError): string {
   const isSplit = code === "commander.excessArguments" && !message.includes("Expected 0");
   return isSplit ? "Put an argument that has spaces in quotation marks.\n" : "";
 }
 
-/** Help need not wait for what only mistakes need. */
+/** Imports its modules here, so that commands without an error do not load them. */
 async function write(text: string, { stderr }: Surroundings): Promise<void> {
   if (text === "") return;
   const { escapeControls, secrets } = await import("@orchestra/core/extend");
   const { writeProse } = await import("./terminal/wrap.ts");
-  // A config, and what it uses, may throw anything.
+  // The text can be an error of the user's config, with control characters or secrets in it.
   writeProse(stderr, escapeControls(secrets.redactSecrets(text.trimEnd()), "\n"));
 }
 
-/** A message is enough to correct a mistake. The stack is for bugs. */
 function describe(error: unknown, withStack: boolean): string {
   if (!(error instanceof Error)) return String(error);
   return withStack ? (error.stack ?? error.message) : error.message;

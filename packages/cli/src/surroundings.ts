@@ -1,27 +1,27 @@
 import type { Environment } from "@orchestra/core";
 import type { EnvFile } from "./env-file/env-file.ts";
 
-/** What a command has of its process. */
+/** What a command uses of its process. Tests pass their own. */
 export interface Surroundings {
   readonly environment: Environment;
-  /** The `.env` file whose variables are in the environment. */
+  /** The `.env` file whose variables were added to the environment; absent without such a file. */
   readonly envFile?: EnvFile | undefined;
   /** The working folder. */
   readonly folder: string;
-  /** When the process began, as `performance.now()` counts. @defaultValue now */
+  /** When the process started, in the milliseconds of `performance.now()`. @defaultValue now */
   readonly startedAt?: number | undefined;
   readonly stdin?: AsyncIterable<string | Uint8Array> | undefined;
-  /** For the answer. */
+  /** Gets the answer alone. */
   readonly stdout: Output;
-  /** For notices, progress and errors. */
+  /** Gets notices, progress and errors. */
   readonly stderr: Output;
   /**
-   * Aborted when the user interrupts the command; its reason is an {@link InterruptedError}. Until it is read,
-   * an interruption ends the process at once. Read it when there is something to clean up: there are three
-   * seconds for that.
+   * Aborted when the user interrupts the command; its reason is an {@link InterruptedError}. Until this property
+   * is read, an interruption ends the process at once. A command that has to clean up reads it. It then has three
+   * seconds to end.
    */
   readonly signal: AbortSignal;
-  /** The same, for a command that limits its time to end itself. */
+  /** The same signal, without the limit of three seconds: for a command that limits its own time to end. */
   readonly drainSignal: AbortSignal;
 }
 

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { NotHandedBackError } from "./errors/not-handed-back-error.ts";
 
-/** How long it may take, after the grace time, to write down what was stopped, and to disconnect. */
+/** Time after the grace time in which stopped runs are written to the database and connections are closed. */
 export const closingMs = 15_000;
 
 /**
- * Limits the time that a command takes to stop, from now on. While the database is not available, a worker waits
- * for it to hand back its runs.
+ * Starts the time limit of a command that stops: `graceMs` and {@link closingMs}. Without a limit, a worker would
+ * wait until the database is available again, to hand back its runs.
  *
- * @returns waits for a part of the work, and throws a {@link NotHandedBackError} when the time is over
+ * @returns a function that waits for one part of the work, and throws a {@link NotHandedBackError} when the time
+ * is over
  */
 export function timeToStop(graceMs: number): (work: Promise<unknown>) => Promise<void> {
   const late = sleep(graceMs + closingMs, "late" as const, { ref: false });

@@ -10,13 +10,16 @@ export type FailureReason =
   | "not-json"
   | "other";
 
-/** Why there was no answer that can be used. */
+/** Why a request got no usable answer. */
 export interface RequestFailure {
   readonly reason: FailureReason;
   readonly message: string;
 }
 
-/** What was thrown instead of an answer, from the error itself or from what caused it. */
+/**
+ * Describes what a request threw. The reason is that of the error or of the first of its causes that has one.
+ * The message is that of the innermost cause, without a full stop.
+ */
 export function describeFailure(error: unknown): RequestFailure {
   const chain = causesOf(error);
   const message = sentences.withoutStop(
@@ -29,7 +32,7 @@ export function describeFailure(error: unknown): RequestFailure {
   return { reason: "other", message };
 }
 
-/** Errors of several addresses of one host come together. */
+/** The error and its causes, outermost first, at most 10. */
 function causesOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (let next = error; next !== undefined && chain.length < 10; next = causeOf(next)) {
@@ -38,6 +41,7 @@ function causesOf(error: unknown): unknown[] {
   return chain;
 }
 
+/** If a host has several addresses, Node.js throws their errors as one `AggregateError`. */
 function causeOf(error: unknown): unknown {
   if (error instanceof AggregateError) return error.errors[0];
   return error instanceof Error ? error.cause : undefined;

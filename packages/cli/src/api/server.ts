@@ -2,7 +2,7 @@ import { OpenRouterApi, systemClock, type ApiAnswer, type Settings } from "@orch
 import { describeFailure, type RequestFailure } from "./request-failure.ts";
 import { once } from "./once.ts";
 
-/** What came of a request. */
+/** The answer to a request, or why there is none. */
 export type Reply =
   | (ApiAnswer & {
       readonly failure?: undefined;
@@ -12,15 +12,18 @@ export type Reply =
     })
   | { readonly failure: RequestFailure };
 
-/** What models make that do not chat, in the words of OpenRouter's catalog. */
+/** Output modalities of models that do not chat, as OpenRouter's catalog names them. */
 export type DocumentModality = "embeddings" | "rerank";
 
-/** The server of the models; each document is asked for once. Requests reject with the reason of an abort. */
+/**
+ * Reads documents of the server of `OPENROUTER_BASE_URL`. Each document is requested once. After an abort, requests
+ * reject with the signal's reason.
+ */
 export class Server {
   readonly url: string;
   readonly key: () => Promise<Reply>;
   readonly models: () => Promise<Reply>;
-  /** The models that make vectors, and those that rank documents. */
+  /** The models for embeddings, and those that rerank documents. */
   readonly modelsFor: Readonly<Record<DocumentModality, () => Promise<Reply>>>;
   readonly #requestMs: number;
   readonly #signal: AbortSignal | undefined;
@@ -40,7 +43,7 @@ export class Server {
     };
   }
 
-  /** The first of some other base URLs that serves a list of models. The key is not sent there. */
+  /** Returns the first of these base URLs that serves a list of models. No key is sent to them. */
   async findApi(baseUrls: readonly string[]): Promise<string | undefined> {
     const found = baseUrls.map(async (baseUrl) => {
       const reply = await this.#get("/models", undefined, [32 * 2 ** 20], baseUrl);
@@ -72,7 +75,7 @@ export class Server {
   }
 }
 
-/** Whether a reply to `GET /models` is what an OpenAI-compatible API answers. */
+/** Whether a reply to `GET /models` is a list, as OpenAI-compatible APIs return it. */
 export function isModelList(reply: Reply): boolean {
   if (reply.failure || reply.status >= 300) return false;
   const { data } = (reply.body ?? {}) as { readonly data?: unknown };

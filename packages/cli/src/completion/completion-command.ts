@@ -6,10 +6,10 @@ import { helpText } from "../terminal/help.ts";
 const shells = ["bash", "zsh", "fish"] as const;
 
 /**
- * Adds `completion`, which prints the script for a shell, and the hidden `complete`, which that script
- * asks at each press of the tab key.
+ * Adds `completion`, which prints the script for a shell, and the hidden `complete`, which that script calls
+ * each time the user presses the tab key.
  *
- * @param createProgram - Makes the program again, for its commands and options to be read.
+ * @param createProgram - Creates the program again; its commands and options are read from it.
  */
 export function addCompletionCommand(
   program: Command,
@@ -39,14 +39,14 @@ async function complete(createProgram: () => Command, args: readonly string[]): 
   const program = createProgram();
   nameChoices(program);
   const completions = tab(program, { completionCommandName: "completion" });
-  // The library lists the shells that it knows itself.
+  // Without this, the library suggests all shells that it supports itself.
   completions.commands.get("completion")?.argument("shell", (add) => {
     for (const shell of shells) add(shell, "");
   });
   await program.parseAsync(args, { from: "user" });
 }
 
-/** Gives the library the words that an option takes: of options it reads only those of `choices()`. */
+/** Sets the values that an option takes where the library reads them: it knows only those of `choices()`. */
 function nameChoices(command: Command): void {
   for (const option of command.options) {
     const { words } = (option.parseArg ?? {}) as { readonly words?: readonly string[] };
@@ -55,10 +55,10 @@ function nameChoices(command: Command): void {
   for (const each of command.commands) nameChoices(each);
 }
 
-/** What makes a shell complete the names of files: no words, and the directive of that meaning. */
+/** Makes the shell complete names of files: no suggestions, and the directive 0, the default of shells. */
 const fileNames = ":0\n";
 
-/** Whether the word to complete is the value of an option that takes a file or a folder. */
+/** Whether the last word is the value of an option that takes a file or a folder. */
 function takesFile(program: Command, words: readonly string[]): boolean {
   let command = program;
   for (const word of words.slice(0, -1)) {

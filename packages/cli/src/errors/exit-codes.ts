@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { FailedError } from "./failed-error.ts";
 import { InterruptedError } from "../interruption.ts";
 
-/** Codes of errors that the user has to fix; as text, so that their classes need not be loaded. */
+/** Codes of errors that the user has to fix. Codes are compared, so that no module with an error class is loaded. */
 const mistakes: ReadonlySet<unknown> = new Set([
   "usage_error",
   "unknown_command",
@@ -17,14 +17,22 @@ const mistakes: ReadonlySet<unknown> = new Set([
   "argument_error",
 ]);
 
-/** For a database that is not available: as `EX_TEMPFAIL` of sysexits.h, the same may succeed later. */
+/** For a database that is not available; `EX_TEMPFAIL` of sysexits.h: the same command can succeed later. */
 const temporaryFailure = 75;
 
-/** 2 for an error that the user has to fix, 75 for a temporary one, 129, 130 and 143 for an interruption, else 1. */
+/**
+ * The exit code of a command that threw an error:
+ *
+ * - 0 if the user asked for help or for the version, which commander throws too
+ * - 2 for an error that the user has to fix
+ * - 75 if the database is not available
+ * - 129, 130 and 143 for SIGHUP, SIGINT and SIGTERM
+ * - for a {@link FailedError}, its own code: 1, or 3 and 4 for runs that were rejected or wait
+ * - else 1
+ */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
   if (error instanceof FailedError) return error.exitCode;
-  // Requested help is not an error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const { code, isRetryable } = (error ?? {}) as { code?: unknown; isRetryable?: unknown };
   if (code === "database_error" && isRetryable === true) return temporaryFailure;

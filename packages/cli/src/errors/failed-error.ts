@@ -1,4 +1,4 @@
-/** Ends a command with an exit code, after it has printed why. */
+/** Ends a command with an exit code. The command has already printed why, so nothing else is printed. */
 export class FailedError extends Error {
   override readonly name = "FailedError";
   readonly code = "failed";

@@ -1,4 +1,4 @@
-/** A worker had to stop while the database was not available, with runs in progress. */
+/** A worker or a server stopped while the database was not available, with runs in progress. */
 export class NotHandedBackError extends Error {
   override readonly name = "NotHandedBackError";
   readonly code = "database_error";

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import { issues } from "@orchestra/core/extend";
 import type { UnknownCommandError } from "./unknown-command-error.ts";
 
-/** A command that does not exist, the one that it most likely means, and where all are listed. */
+/** The error text for an unknown command: its name, the most similar command, and the `--help` to try. */
 export function describeUnknownCommand({ command, typed, message }: UnknownCommandError): string {
   const root = rootOf(command);
-  // Of equally near ones, the first: those at this place come before those elsewhere.
+  // Of equally similar names, the first is taken, so the commands of this group come first.
   const candidates = [...commandsIn(command), ...commandsIn(root)];
   const name = issues.nearestName(
     typed,
@@ -16,7 +16,7 @@ export function describeUnknownCommand({ command, typed, message }: UnknownComma
   return `error: ${message}.${hint}\nTry ${pathOf(command)} --help.`;
 }
 
-/** The commands in one, at every depth, but the hidden ones. */
+/** The visible commands below a command, at every depth. */
 function commandsIn(command: Command): Command[] {
   const visible = command.createHelp().visibleCommands(command);
   return [...visible, ...visible.flatMap(commandsIn)];
@@ -26,7 +26,7 @@ function rootOf(command: Command): Command {
   return command.parent ? rootOf(command.parent) : command;
 }
 
-/** As it is typed: `orchestra runs list`. */
+/** The command as the user types it: `orchestra runs list`. */
 function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }

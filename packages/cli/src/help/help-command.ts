@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { UnknownCommandError } from "./unknown-command-error.ts";
 
 /**
- * Adds `help` to a command, and to all in it that have commands. In contrast to commander's, it takes the
- * whole path (`help runs list`), and refuses a name that does not exist.
+ * Adds the command `help` to a command and to each of its commands that has commands itself. Unlike commander's
+ * own, it takes a whole path (`help runs list`), and fails for an unknown name.
  */
 export function addHelpCommands(command: Command): void {
   const commands = [...command.commands];

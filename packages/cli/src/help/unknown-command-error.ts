@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 
-/** A command line names a command that does not exist. */
+/** The command line has a command that does not exist. */
 export class UnknownCommandError extends Error {
   override readonly name = "UnknownCommandError";
   readonly code = "unknown_command";
-  /** The one whose commands were looked through. */
+  /** The command or the program in which it was looked for. */
   readonly command: Command;
-  /** As it was typed. */
+  /** The unknown name, as the user typed it. */
   readonly typed: string;
 
   constructor(command: Command, typed: string) {

@@ -2,7 +2,7 @@ import type { Output } from "../surroundings.ts";
 
 const minColumns = 40;
 
-/** Columns of an output, 40 at least. A terminal that does not know how many it has says 0: it gets 80. */
+/** Columns of an output: at least 40, and 80 where the width is unknown (`undefined` or 0). */
 export function columnsOf({ columns }: Output): number {
   return Math.max(minColumns, columns || 80);
 }

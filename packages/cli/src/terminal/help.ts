@@ -1,8 +1,8 @@
 import type { AddHelpTextContext } from "commander";
 
 /**
- * A text behind the help of a command, as wide as the terminal. Paragraphs begin at the margin;
- * sections have a heading and indented lines.
+ * Makes the text that commander prints after the help of a command, wrapped to the width of the terminal. In
+ * `text`, blank lines separate paragraphs and sections. A section has a heading and indented lines.
  */
 export function helpText(text: string): (context: AddHelpTextContext) => string {
   const blocks = text.trim().split("\n\n");
@@ -22,7 +22,7 @@ function fit(block: string, width: number): string {
     .join("\n");
 }
 
-/** Breaks the second column of a line that is too long. */
+/** Wraps the second column of a line that is too long; where it has too little room, below the first column. */
 function fitLine(line: string, width: number): string {
   const [, term, description] = /^( +.+? {2,})(\S.*)$/.exec(line) ?? [];
   if (line.length <= width || term === undefined || description === undefined) return line;
@@ -33,7 +33,7 @@ function fitLine(line: string, width: number): string {
 
 const minColumn = 20;
 
-/** @param indent - Before each line after the first. */
+/** @param indent - Put before each line after the first. */
 function wrapWords(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {

@@ -1,6 +1,6 @@
 import { escapeControls } from "@orchestra/core/gateway";
 
-/** A text of several lines without control characters, but for line breaks and tabs. */
+/** Escapes control characters in a text, except line breaks and tabs. */
 export function plain(text: string): string {
   return text
     .split(/(\n|\t)/)

@@ -4,10 +4,13 @@ import type { Output } from "../surroundings.ts";
 
 export type Format = Parameters<typeof styleText>[0];
 
-/** Colors a text, or leaves it as it is. */
+/** Formats a text for the terminal; without colors, it returns the text unchanged. */
 export type Style = (format: Format, text: string) => string;
 
-/** Colors on a terminal only. `NO_COLOR` turns them off, `FORCE_COLOR` on: https://no-color.org. */
+/**
+ * Uses colors on a terminal only. `NO_COLOR` turns them off, also against `FORCE_COLOR`, which turns them on
+ * everywhere: https://no-color.org.
+ */
 export function createStyle(output: Output, environment: Environment): Style {
   const { NO_COLOR, FORCE_COLOR, TERM } = environment;
   const isForced = Boolean(FORCE_COLOR) && FORCE_COLOR !== "0";

@@ -2,19 +2,21 @@ import wrapAnsi from "wrap-ansi";
 import type { Output } from "../surroundings.ts";
 import { columnsOf } from "./columns.ts";
 
-/** Lines of prose are hard to read when they are longer. */
+/** Longer lines of text are hard to read. */
 const maxWidth = 100;
 
-/** Columns for text: no limit for files and pipes, whose reader may look for a sentence. */
+/** Maximum columns of a line of text. Files and pipes have no limit, so that a search finds whole sentences. */
 export function widthOf(output: Output): number {
   const isTerminal = output.isTTY === true || output.columns !== undefined;
   return isTerminal ? Math.min(columnsOf(output), maxWidth) : Infinity;
 }
 
 /**
- * Breaks the lines of a text, each after the first indented further. What is to be copied stays whole: a word
- * that is longer than a line, such as an id, a path or a URL; what is in backticks or in braces; and a line
- * that is indented already, or JSON.
+ * Wraps the lines of a text. What the user may copy is not broken: a word longer than a line, such as an id, a path
+ * or a URL; text in backticks or braces; a line that is indented; a line of JSON.
+ *
+ * @param width - Maximum columns; with `Infinity`, the text is returned as it is.
+ * @param indent - Put before each line after the first. It counts towards the width.
  */
 export function wrap(text: string, width: number, indent = ""): string {
   if (width === Infinity) return text;
@@ -22,19 +24,19 @@ export function wrap(text: string, width: number, indent = ""): string {
   return lines.join(`\n${indent}`);
 }
 
-/** As {@link wrap}, with all lines indented. */
+/** Like {@link wrap}, with the indent before the first line too. */
 export function wrapIndented(text: string, width: number, indent = "  "): string {
   return `${indent}${wrap(text, width, indent)}`;
 }
 
-/** Writes a notice or an error, as wide as a terminal. */
+/** Writes a notice or an error, wrapped to the width of the output, and a line break. */
 export function writeProse(output: Output, text: string, indent?: string): void {
   output.write(`${wrap(text, widthOf(output), indent)}\n`);
 }
 
 const verbatim = /^\s|^\{|^\[["[{]/;
 const toCopy = /`[^`\n]+`|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}/g;
-/** Of the private use area: as wide as a space, and no place to break a line. */
+/** Stands for a space at which no line is broken: a character of the private use area, one column wide. */
 const keptSpace = "\uE000";
 
 function wrapLine(line: string, width: number): string[] {
