@@ -78,7 +78,20 @@ describe("orchestra doctor", () => {
     expect(stdout).toContain("0 errors, 0 warnings");
   });
 
-  test("names the groups for an id that no check has", async () => {
+  test("reports the price of a router, which is -1, as unknown", async () => {
+    await using scene = await openScene();
+    const router = { id: "openrouter/auto", pricing: { prompt: "-1", completion: "-1" } };
+    const environment = {
+      ...(await onServer(scene, { "/models": { data: [router] } })),
+      OPENROUTER_DEFAULT_MODEL: "openrouter/auto",
+    };
+    const { findings } = await reportOf(scene.folder, environment, "--only", "models/roles");
+    expect(findings).toMatchObject([
+      { severity: "ok", message: expect.stringContaining("openrouter/auto, context unknown, price") },
+    ]);
+  });
+
+  test("lists the groups for an id that no check has", async () => {
     await using scene = await openScene();
     const { code, stderr } = await doctor(scene.folder, {}, "--only", "fallbacks");
     expect(code).toBe(2);

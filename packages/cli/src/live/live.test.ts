@@ -61,15 +61,24 @@ describe("orchestra doctor --live", () => {
   });
 
   test("sends nothing for a model whose price is unknown, or above the budget", async () => {
-    const price = { prompt: "0.01", completion: "0.05" };
-    const list = { "/models": { data: [{ id: "a/cheap" }, { id: "a/dear", pricing: price }] } };
+    const list = {
+      "/models": {
+        data: [
+          { id: "a/no-price" },
+          { id: "openrouter/auto", pricing: { prompt: "-1", completion: "-1" } },
+          { id: "a/expensive", pricing: { prompt: "0.01", completion: "0.05" } },
+        ],
+      },
+    };
     await using server = await startServer(json(list));
     const environment = { OPENROUTER_BASE_URL: server.url };
-    const unknown = await live(environment, "--live-model", "a/cheap");
-    expect(unknown).toMatchObject({ code: 2, stdout: "" });
-    expect(unknown.stderr).toContain("The price of a/cheap is not known");
-    const dear = await live(environment, "--live-model", "a/dear");
-    expect(dear.stderr).toContain("more than the $0.05 that are allowed");
+    for (const model of ["a/no-price", "openrouter/auto"]) {
+      const unknown = await live(environment, "--live-model", model);
+      expect(unknown).toMatchObject({ code: 2, stdout: "" });
+      expect(unknown.stderr).toContain(`The price of ${model} is not known`);
+    }
+    const expensive = await live(environment, "--live-model", "a/expensive");
+    expect(expensive.stderr).toContain("more than the $0.05 that are allowed");
     expect(new Set(server.requests)).toEqual(new Set(["GET /models"]));
   });
 

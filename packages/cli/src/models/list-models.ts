@@ -7,12 +7,13 @@ import {
 } from "@orchestra/core/gateway";
 import { isModelList, Server } from "../api/server.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
-import { formatCount } from "../terminal/amounts.ts";
+import { formatCount, formatPrice } from "../terminal/amounts.ts";
 import { widthOf, wrapIndented, writeProse } from "../terminal/wrap.ts";
 
 export interface ModelsOptions {
-  /** US dollars for a million tokens of the answer. */
+  /** Maximum price of a million tokens of the answer, in US dollars. Models without a price are left out. */
   readonly maxPrice?: number | undefined;
+  /** Tokens. */
   readonly minContext?: number | undefined;
   readonly tools?: boolean | undefined;
   readonly structured?: boolean | undefined;
@@ -25,7 +26,12 @@ export interface ModelsOptions {
 
 const timeoutMs = 15_000;
 
-/** @throws {Error} where the server does not answer with a list of models */
+/**
+ * Prints the models of the server whose ids contain all words and which fit the options.
+ *
+ * @throws {SettingsError} for an invalid `OPENROUTER_BASE_URL`
+ * @throws {Error} if the server does not answer with a list of models
+ */
 export async function listModels(
   words: readonly string[],
   options: ModelsOptions,
@@ -45,7 +51,7 @@ export async function listModels(
 
 async function loadCatalog(environment: Surroundings["environment"]) {
   const { settings, problems } = inspectSettings({}, environment);
-  // The list needs no key.
+  // Other settings do not matter: the list needs no key.
   const wrong = problems.filter(({ variable }) => variable === "OPENROUTER_BASE_URL");
   if (wrong.length > 0) throw new SettingsError(wrong);
   const server = new Server(settings, timeoutMs);
@@ -77,7 +83,7 @@ function fits(
   );
 }
 
-/** Prices for one token lose a little when they are multiplied. */
+/** For rounding errors of the multiplication. */
 const tolerance = 1e-9;
 
 type Order = (a: CatalogModel, b: CatalogModel) => number;
@@ -86,35 +92,27 @@ const byId: Order = (a, b) => a.id.localeCompare(b.id, "en");
 
 const orders: Readonly<Record<ModelsOptions["sort"], Order>> = {
   id: byId,
-  // Routers have prices below zero, which say that the price is open.
   price: (a, b) => priceOf(a) - priceOf(b) || byId(a, b),
   context: (a, b) => (b.contextLength ?? 0) - (a.contextLength ?? 0) || byId(a, b),
 };
 
-function priceOf({ completionUsd }: CatalogModel): number {
-  return completionUsd === undefined || completionUsd < 0 ? Number.MAX_VALUE : completionUsd;
+/** Unknown prices come last. */
+function priceOf({ completionUsd = Number.MAX_VALUE }: CatalogModel): number {
+  return completionUsd;
 }
 
-/** Two lines, which fit a narrow terminal. */
+/** Prints two lines for a model, which fit a narrow terminal. */
 function printModel(model: CatalogModel, stdout: Output): void {
   const { id, contextLength, promptUsd, completionUsd, supportedParameters: can } = model;
   const parts = [
     contextLength === undefined
       ? "context unknown"
       : `${contextLength.toLocaleString("en")} tokens`,
-    `${price(promptUsd)} in, ${price(completionUsd)} out`,
+    `${formatPrice(promptUsd)} in, ${formatPrice(completionUsd)} out`,
     ...(can?.has("tools") ? ["tools"] : []),
     ...(can?.has("structured_outputs") ? ["structured"] : []),
   ];
   stdout.write(`${escapeControls(id)}\n${wrapIndented(parts.join(", "), widthOf(stdout))}\n`);
-}
-
-/** US dollars for a million tokens. */
-function price(usd: number | undefined): string {
-  if (usd === undefined || usd < 0) return "?";
-  if (usd === 0) return "$0";
-  const amount = usd * 1e6;
-  return `$${amount >= 0.01 ? amount.toFixed(2) : Number(amount.toPrecision(2))}`;
 }
 
 function toJson({ supportedParameters, promptUsd, completionUsd, ...model }: CatalogModel) {

@@ -34,6 +34,19 @@ describe("orchestra models", () => {
     for (const { id } of found) expect(id).toMatch(/^anthropic\/.*claude/);
   });
 
+  test("lists a router, whose price is -1, with an unknown price: last, and not with --max-price", async () => {
+    const pricing = { prompt: "0.01", completion: "0.02" };
+    const router = { id: "openrouter/auto", pricing: { prompt: "-1", completion: "-1" } };
+    const list = { "/models": { data: [router, { id: "a/b", pricing }] } };
+    await using server = await startServer(json(list));
+    const all = await models([], server.url);
+    expect(all.stdout).toBe(
+      "a/b\n  context unknown, $10000.00 in, $20000.00 out\nopenrouter/auto\n  context unknown, ? in, ? out\n",
+    );
+    const cheap = await models(["--max-price", "1", "--json"], server.url);
+    expect(JSON.parse(cheap.stdout)).toEqual([]);
+  });
+
   test("by price, context and abilities", async () => {
     const all = await listed();
     const found = await listed("--max-price", "10", "--min-context", "100000", "--tools");

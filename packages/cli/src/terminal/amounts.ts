@@ -6,6 +6,13 @@ export function formatUsd(amount: number): string {
   return `$${Number(amount.toPrecision(2)).toFixed(6).replace(/0+$/, "")}`;
 }
 
+/** The price of a million tokens, from that of one, in US dollars: `$2.50`; below a cent `$0.0012`; unknown `?`. */
+export function formatPrice(usdPerToken: number | undefined): string {
+  if (usdPerToken === undefined) return "?";
+  const usd = usdPerToken * 1e6;
+  return `$${usd >= 0.01 ? usd.toFixed(2) : Number(usd.toPrecision(2))}`;
+}
+
 export function formatCount(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }

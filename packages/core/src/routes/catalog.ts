@@ -11,7 +11,7 @@ export interface CatalogModel {
   readonly contextLength?: number | undefined;
   /** Names of the request parameters that the model takes; unknown on servers that are not OpenRouter. */
   readonly supportedParameters?: ReadonlySet<string> | undefined;
-  /** US dollars for a token of the prompt, and of the answer. */
+  /** US dollars for a token of the prompt, and of the answer. Absent where unknown, as for `openrouter/auto`. */
   readonly promptUsd?: number | undefined;
   readonly completionUsd?: number | undefined;
   /** US dollars for a request, in addition to its tokens. */
@@ -186,9 +186,12 @@ function readModel(entry: unknown): CatalogModel | undefined {
   };
 }
 
-/** `undefined` for a value that is not a number, instead of 0: a model without a price is not free. */
+/**
+ * `undefined` for a value that is not a number of 0 or more: a model without a price is not free. OpenRouter has -1
+ * for routers such as `openrouter/auto`, whose price is that of the model that they choose.
+ */
 function price(value: unknown): number | undefined {
   const isNumber = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
   const number = isNumber ? Number(value) : Number.NaN;
-  return Number.isFinite(number) ? number : undefined;
+  return Number.isFinite(number) && number >= 0 ? number : undefined;
 }

@@ -5,6 +5,7 @@ import type { DoctorContext } from "../context.ts";
 import type { RoleModelId } from "../roles.ts";
 import { roleVariables, skipInvalid } from "./skip-invalid.ts";
 import { isModelList, type DocumentModality } from "../../api/server.ts";
+import { formatPrice } from "../../terminal/amounts.ts";
 
 type Catalog = ReadonlyMap<string, CatalogModel>;
 
@@ -106,13 +107,7 @@ function describe({ contextLength, promptUsd, completionUsd }: CatalogModel): st
       : `context ${contextLength.toLocaleString("en")} tokens`;
   if (promptUsd === undefined || completionUsd === undefined) return `${context}, price unknown`;
   if (promptUsd === 0 && completionUsd === 0) return `${context}, free`;
-  return `${context}, ${perMillion(promptUsd)} in and ${perMillion(completionUsd)} out a million tokens`;
-}
-
-/** Cents are enough, except for less than one. */
-function perMillion(usd: number): string {
-  const amount = usd * 1e6;
-  return `$${amount >= 0.01 ? amount.toFixed(2) : Number(amount.toPrecision(2))}`;
+  return `${context}, ${formatPrice(promptUsd)} in and ${formatPrice(completionUsd)} out a million tokens`;
 }
 
 const fallbacks = defineCheck({
