@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "./test-support/temporary-folder.ts";
 
-test("the command of a clone that is not built says how to run it", async () => {
+test("in a clone that is not built, the command prints how to run it", async () => {
   await using folder = await temporaryFolder();
   const cli = join(folder.path, "cli");
   await cp(join(import.meta.dirname, "../bin"), join(cli, "bin"), { recursive: true });

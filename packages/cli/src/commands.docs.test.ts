@@ -9,12 +9,12 @@ const pages = globSync(["*.md", "docs/**/*.md", "{packages,apps}/*/README.md"], 
 const invocation =
   /(?:^|\$ |&& |<\()(?:npx (?:-y )?@orchestra\/cli|npx orchestra|npx -y pnpm@12 orchestra|orchestra) ([^|<>)\n]+)/gm;
 
-/** What the pages call the command with, in their shell blocks and in their text. */
+/** The command lines of the pages: those in shell blocks, and those with an option in the text. */
 const shown = pages.flatMap((page) => {
   const text = readFileSync(join(root, page), "utf8");
   const blocks = [...text.matchAll(/^```(?:bash|console)\n(.*?)^```$/gms)];
   const inText = [...text.matchAll(/`((?:npx )?orchestra [^`]+)`/g)].filter(
-    // In a sentence, `orchestra runs show` names a command. With an option it is a whole line to type.
+    // `orchestra runs show` in a sentence is the name of a command, not a line to type. With an option, it is a line.
     ([, line = ""]) => !/[…<]/.test(line) && line.includes("--"),
   );
   const linesOf =
@@ -28,7 +28,7 @@ const shown = pages.flatMap((page) => {
   return [...blocks.flatMap(linesOf(false)), ...inText.flatMap(linesOf(true))];
 });
 
-/** A text may name a command and an option without what belongs to them. */
+/** A sentence may name a command or an option without its arguments. */
 function isMissing(code: unknown): boolean {
   return code === "commander.missingArgument" || code === "commander.optionMissingArgument";
 }
@@ -39,7 +39,7 @@ function wordsOf(line: string): string[] {
   );
 }
 
-/** The program, which only reads its command line. */
+/** The program, with commands that only parse their arguments. */
 function reader(): Command {
   const quiet = { write: () => undefined, columns: 80 };
   const { signal } = new AbortController();
@@ -60,8 +60,8 @@ function reader(): Command {
   return program;
 }
 
-describe("the command lines of the docs", () => {
-  test("are found", () => {
+describe("the command lines in the docs are valid", () => {
+  test("and more than 20 are found", () => {
     expect(shown.length).toBeGreaterThan(20);
   });
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { startCli } from "./test-support/start-cli.ts";
 import { question, startStage } from "./test-support/start-stage.ts";
 
-test("deploy/worker answers from its documents", async () => {
+test("the project deploy/worker answers a question from its documents", async () => {
   await using stage = await startStage();
   const { environment, runtime } = stage;
   const folder = join(import.meta.dirname, "../../../deploy/worker");

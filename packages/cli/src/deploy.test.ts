@@ -52,15 +52,15 @@ interface Deployment {
   };
 }
 
-/** Variables that the programs read. */
+/** Names of all environment variables that the packages read. */
 const knownVariables = [
   ...Object.values(variables).map(({ variable }) => variable),
   ...runtimeVariableNames,
   ...serverVariableNames,
 ];
 
-/** Whether the command understands these arguments: it comes as far as to look for the config. */
-async function isUnderstood(args: readonly string[]): Promise<string> {
+/** Runs the command with a config that does not exist: valid arguments get as far as that error. */
+async function outputOf(args: readonly string[]): Promise<string> {
   let said = "";
   const output = { write: (text: string) => (said += text) };
   await run([...args, "--config", "nowhere.ts"], {
@@ -74,8 +74,8 @@ async function isUnderstood(args: readonly string[]): Promise<string> {
   return said;
 }
 
-/** How long the command takes to stop, at most. */
-function stopsWithin(args: readonly string[]): number {
+/** Maximum time that the command takes to stop, in milliseconds. */
+function maxStopMs(args: readonly string[]): number {
   return Number(args[args.indexOf("--grace") + 1]) * 1000 + closingMs;
 }
 
@@ -85,7 +85,7 @@ describe("deploy/compose.yaml", () => {
   const ours = Object.entries({ migrate, server, worker });
 
   test.each(ours)("starts %s with a command and variables that exist", async (_, service) => {
-    expect(await isUnderstood(service.command)).toContain("There is no file");
+    expect(await outputOf(service.command)).toContain("There is no file");
     expect(knownVariables).toEqual(expect.arrayContaining(Object.keys(service.environment)));
     const { context, dockerfile } = service.build;
     expect(existsSync(join(root, "deploy", context, dockerfile))).toBe(true);
@@ -110,14 +110,14 @@ describe("deploy/compose.yaml", () => {
     expect(depends_on["database"]?.condition).toBe("service_healthy");
   });
 
-  test("migrates once, before the others", () => {
+  test("runs the migrations in one service, which server and workers wait for", () => {
     for (const { depends_on, environment } of [server, worker]) {
       expect(depends_on["migrate"]?.condition).toBe("service_completed_successfully");
       expect(environment["ORCHESTRA_AUTO_MIGRATE"]).toBe("false");
     }
   });
 
-  test("leaves the runs to the workers, and asks clients for keys", () => {
+  test("starts a server that executes no runs and requires keys of its clients", () => {
     expect(server.command).toContain("--no-worker");
     expect(server.environment["ORCHESTRA_SERVER_KEYS"]).toContain(":?");
   });
@@ -126,7 +126,7 @@ describe("deploy/compose.yaml", () => {
     ["server", server, "/readyz", "--port"],
     ["worker", worker, "/ready", "--health-port"],
   ] as const)(
-    "asks the %s whether it is ready",
+    "has a health check that succeeds only while the %s is ready",
     async (_, { command, healthcheck }, path, flag) => {
       const asked = /http:[^"]*/.exec(healthcheck.test.at(-1) ?? "")?.[0] ?? "";
       expect(asked).toBe(`http://127.0.0.1:${command[command.indexOf(flag) + 1]}${path}`);
@@ -137,13 +137,16 @@ describe("deploy/compose.yaml", () => {
     },
   );
 
-  test.each([server, worker])("leaves %# the time that it needs to stop", (service) => {
+  test.each([
+    ["server", server],
+    ["worker", worker],
+  ] as const)("gives the %s more time to stop than the command needs", (_, service) => {
     const [, seconds] = /^(\d+)s$/.exec(service.stop_grace_period) ?? [];
-    expect(Number(seconds) * 1000).toBeGreaterThan(stopsWithin(service.command));
+    expect(Number(seconds) * 1000).toBeGreaterThan(maxStopMs(service.command));
   });
 });
 
-/** Answers probes of one path. */
+/** A server that answers requests to one path with 200 while `isReady` is set, and all others with 503. */
 async function startProbed(path: string) {
   const probed = { isReady: true, url: "", [Symbol.asyncDispose]: async () => void http.close() };
   const http = createServer(({ url }, response) => {
@@ -154,7 +157,7 @@ async function startProbed(path: string) {
   return probed;
 }
 
-/** @returns the exit code of a health check, which asks another URL than its own */
+/** Runs a health check with another URL instead of its own. @returns its exit code */
 async function checkHealth(
   [, program, ...args]: readonly string[],
   asked: string,
@@ -174,18 +177,18 @@ describe("deploy/kubernetes", () => {
   const { template, selector } = deployment!.spec;
   const [container] = template.spec.containers;
 
-  test("starts workers as they want it, with the secret", async () => {
-    // The last one counts. The port itself may be in use on this machine.
+  test("starts workers with valid arguments, and with the variables of the secret", async () => {
+    // A repeated option replaces the one before. The port in the file may be in use on this machine.
     const args = [...container.args, "--health-port", String(await getPort())];
-    expect(await isUnderstood(args)).toContain("There is no file");
+    expect(await outputOf(args)).toContain("There is no file");
     expect(container.envFrom[0].secretRef.name).toBe(secret.metadata.name);
     expect(template.metadata.labels).toMatchObject(selector.matchLabels);
     expect(budget).toMatchObject({ kind: "PodDisruptionBudget", spec: { selector } });
   });
 
-  test("leaves workers the time that they need to stop", () => {
+  test("gives workers more time to stop than the command needs", () => {
     const { terminationGracePeriodSeconds } = template.spec;
-    expect(terminationGracePeriodSeconds * 1000).toBeGreaterThan(stopsWithin(container.args));
+    expect(terminationGracePeriodSeconds * 1000).toBeGreaterThan(maxStopMs(container.args));
   });
 });
 
@@ -197,18 +200,18 @@ describe.each(["Dockerfile", "project.Dockerfile"])("deploy/%s", (name) => {
     expect(validate(text)).toEqual([]);
   });
 
-  test("starts the command that the package has", () => {
+  test("starts the command at the path where the package has it", () => {
     const bin = join("node_modules", cliPackage.name, cliPackage.bin.orchestra);
     expect(instructions).toContain(`ENTRYPOINT ["node", "${bin}"]\nCMD ["worker"]`);
   });
 
-  test("runs on a Node that runs TypeScript, and not as root", () => {
+  test("uses a version of Node.js that runs TypeScript, and does not run as root", () => {
     expect(instructions.match(/^FROM node:(\d+)/gm)?.at(-1)).toBe("FROM node:24");
     expect(instructions.match(/^USER .*/gm)).toEqual(["USER node"]);
   });
 });
 
-test("deploy/Dockerfile copies what exists", () => {
+test("deploy/Dockerfile copies only files that exist", () => {
   const copied = [...read("Dockerfile").matchAll(/^COPY (?!--from)(.*) \S+$/gm)];
   const sources = copied.flatMap(([, each = ""]) => each.split(" "));
   expect(sources).toContain("pnpm-lock.yaml");

@@ -39,7 +39,7 @@ describe.each(["docs/runs.md", "docs/deployment.md", "packages/cli/README.md"])(
     expect(shown.filter((code) => !known.has(code))).toEqual([]);
   });
 
-  test("leads to pages and sections that are there", () => {
+  test("has only links to pages and sections that exist", () => {
     const dead = [...page.matchAll(/\]\((\.{1,2}\/[^)#\s]+|)(#[^)\s]+)?\)/g)].filter(
       ([, to = "", section]) => !isThere(join(path, "..", to || path.split("/").at(-1)!), section),
     );

@@ -19,7 +19,7 @@ const program = createProgram(
   quiet.write,
 );
 
-/** A command with its subcommands, each by its whole name. */
+/** A command and its subcommands, with their whole names. */
 function commandsOf(command: Command, prefix = ""): [name: string, command: Command][] {
   const name = `${prefix}${command.name()}`;
   const inner = command.createHelp().visibleCommands(command);
@@ -31,7 +31,7 @@ function commandsOf(command: Command, prefix = ""): [name: string, command: Comm
 
 const commands = commandsOf(program);
 
-/** What `--help` prints, with what is added to it. */
+/** What `--help` prints, including the texts of `addHelpText()`. */
 function helpOf(command: Command, columns = 80): string {
   let text = "";
   command.configureOutput({
@@ -43,7 +43,7 @@ function helpOf(command: Command, columns = 80): string {
 }
 
 describe("docs/cli.md", () => {
-  test.each(commands)("has the help of %s, as it is", (name, command) => {
+  test.each(commands)("has the help of %s, word for word", (name, command) => {
     expect(page).toContain(`\n\`\`\`console\n$ ${name} --help\n${helpOf(command)}\n\`\`\`\n`);
   });
 
@@ -53,7 +53,7 @@ describe("docs/cli.md", () => {
   });
 });
 
-test.each(commands)("the help of %s has examples, or belongs to one that has", (name, command) => {
+test.each(commands)("the help of %s, or that of its group, has examples", (name, command) => {
   const own = helpOf(command);
   const parent = command.parent ? helpOf(command.parent) : "";
   expect(own + (name.split(" ").length > 2 ? parent : "")).toContain("\nExamples\n");
@@ -61,7 +61,7 @@ test.each(commands)("the help of %s has examples, or belongs to one that has", (
 
 test.each(commands)("the help of %s fits 60 columns", (_, command) => {
   const lines = helpOf(command, 60).split("\n");
-  // What is to be copied is not broken.
+  // Commands to copy are not broken.
   const long = lines.filter((line) => line.length > 60 && !/^ {2}(source |orchestra )/.test(line));
   expect(long).toEqual([]);
 });

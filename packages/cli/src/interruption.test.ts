@@ -15,7 +15,7 @@ function fakeProcess(pid: number) {
   return { emitter, stderr, exits, written, process: emitter as unknown as NodeJS.Process };
 }
 
-test("leaves signals to the system until there is something to put in order", () => {
+test("does not handle signals until its abort signal is read, nor after it is disposed of", () => {
   const { emitter, exits, process } = fakeProcess(4711);
   {
     using interruption = new Interruption(process);
@@ -26,14 +26,14 @@ test("leaves signals to the system until there is something to put in order", ()
     emitter.emit("SIGTERM", "SIGTERM");
     expect(signal.reason).toBeInstanceOf(InterruptedError);
     expect(signal.reason).toMatchObject({ exitCode: 143 });
-    // The same Ctrl-C once more, as npx passes it on.
+    // npx forwards the same Ctrl-C again.
     emitter.emit("SIGINT", "SIGINT");
     expect(exits).toEqual([]);
   }
   expect(emitter.eventNames()).toEqual([]);
 });
 
-test("listens from the start as the first process of a container, which signals do not end", () => {
+test("handles signals from the start as process 1 of a container, which they would not end", () => {
   const { emitter, process } = fakeProcess(1);
   using interruption = new Interruption(process);
   expect(emitter.listenerCount("SIGTERM")).toBe(1);
@@ -41,7 +41,7 @@ test("listens from the start as the first process of a container, which signals 
   expect(interruption.signal.aborted).toBe(true);
 });
 
-test("ends a command that does not end by itself, unless it has a grace time of its own", () => {
+test("ends a command three seconds after the signal, unless it has its own grace time", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const stuck = fakeProcess(4711);
@@ -57,7 +57,7 @@ test("ends a command that does not end by itself, unless it has a grace time of 
   expect(draining).toMatchObject({ exits: [], written: [] });
 });
 
-test("a closed pipe or terminal does not fail the command; an output that cannot be written does, without a stack", () => {
+test("ignores a closed pipe or terminal, and exits with 1 and one message after any other write error", () => {
   const { emitter, stderr, exits, written, process } = fakeProcess(4711);
   using _ = new Interruption(process);
   emitter.stdout.emit("error", Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));

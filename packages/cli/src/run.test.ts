@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Environment } from "@orchestra/core";
 import { run } from "./run.ts";
 
-/** The command in this process: what it writes, and how it ends. */
+/** Runs the command in this process; returns its output and its exit code. */
 async function ran(...args: string[]) {
   return ranWith({}, ...args);
 }
@@ -40,13 +40,13 @@ describe("orchestra", () => {
   test.each([
     [["\u001b[2J\u009b31m\u202e"], String.raw`unknown command '\u001b[2J\u009b31m\u202e'`],
     [["worker", "--config", "\u001b]0;x\u0007"], String.raw`\u001b]0;x\u0007`],
-  ])("lets nothing that was typed steer the terminal: %j", async (args, shown) => {
+  ])("escapes control characters of the command line in its errors: %j", async (args, shown) => {
     const { stdout, stderr } = await ran(...args);
     expect(stderr).toContain(shown);
     expect(stdout + stderr).not.toMatch(/[[\p{Cc}--\n]\u202e]/v);
   });
 
-  test("without a command shows what there is, as a mistake", async () => {
+  test("without a command prints the help on standard error, and exits with 2", async () => {
     expect(await ran()).toMatchObject({
       code: 2,
       stdout: "",
@@ -64,7 +64,7 @@ describe("orchestra", () => {
     [["runs", "nope", "x"], "unknown command 'nope'", "orchestra runs"],
     [["runs", "help", "wach"], "Did you mean orchestra runs watch?", "orchestra runs"],
     [["help", "runs", "wach"], "Did you mean orchestra runs watch?", "orchestra runs"],
-  ])("names the nearest command to %j, and whose help lists all", async (args, message, path) => {
+  ])("suggests the most similar command for %j, and the --help to try", async (args, message, path) => {
     const { code, stdout, stderr } = await ran(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^error: unknown command '/);
@@ -79,7 +79,7 @@ describe("orchestra", () => {
     [["help", "runs"], "Usage: orchestra runs "],
     [["help", "runs", "list"], "Usage: orchestra runs list "],
     [["runs", "help", "list"], "Usage: orchestra runs list "],
-  ])("shows the help of %j", async (args, usage) => {
+  ])("prints the help of a command: %j", async (args, usage) => {
     const { code, stdout, stderr } = await ran(...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(usage);
@@ -111,14 +111,14 @@ describe("orchestra", () => {
     [["keys", "list", "--config", ""], "It takes a file"],
     [["worker", "stray"], "too many arguments"],
     [["run", "two", "words"], "Put an argument that has spaces in quotation marks."],
-  ])("says of %j what is wrong, and exits with 2", async (args, message) => {
+  ])("reports what is wrong with %j, and exits with 2", async (args, message) => {
     const { code, stdout, stderr } = await ran(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toContain("Try --help.");
   });
 
-  test("shows no stack of a user's mistake, not even with LOG_LEVEL=debug", async () => {
+  test("prints no stack trace for a mistake of the user, even with LOG_LEVEL=debug", async () => {
     const args = ["worker", "--config", "nowhere.ts"];
     for (const environment of [{}, { LOG_LEVEL: "debug" }]) {
       const { code, stderr } = await ranWith(environment, ...args);
@@ -133,7 +133,7 @@ describe("orchestra", () => {
       { LOG_LEVEL: "debug" },
       expect.stringMatching(/^Error: The folder is gone\n +at .*run.test.ts/),
     ],
-  ])("shows the stack of a failure with LOG_LEVEL=debug alone: %j", async (environment, shown) => {
+  ])("prints the stack trace of a failure only with LOG_LEVEL=debug: %j", async (environment, shown) => {
     let stderr = "";
     const code = await run(["worker", "--config", "x.ts"], {
       environment,

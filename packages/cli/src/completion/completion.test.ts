@@ -12,14 +12,14 @@ test.each([
   ["bash", "complete -F"],
   ["zsh", "compdef"],
   ["fish", "complete -c orchestra"],
-])("the script for %s is on standard output", async (shell, part) => {
+])("prints the script for %s on standard output", async (shell, part) => {
   const { code, stdout, stderr } = await orchestra("completion", shell);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain(part);
   expect(stdout).toContain("orchestra complete --");
 });
 
-test("commands and options are completed", async () => {
+test("completes commands and options, and refuses an unknown shell", async () => {
   const commands = await orchestra("complete", "--", "do");
   expect(commands.stdout).toMatch(/^doctor\t/m);
   const options = await orchestra("complete", "--", "runs", "list", "--st");
@@ -29,7 +29,7 @@ test("commands and options are completed", async () => {
   expect(unknown.stderr).toContain("It takes one of bash, zsh, fish");
 });
 
-test("the words that an option takes are completed, and the names of files", async () => {
+test("completes the values of an option; for a file or folder, leaves that to the shell", async () => {
   const status = await orchestra("complete", "--", "runs", "list", "--status", "w");
   expect(status.stdout).toMatch(/^waiting\t/);
   const shells = await orchestra("complete", "--", "completion", "");

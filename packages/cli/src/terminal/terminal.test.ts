@@ -6,36 +6,36 @@ import { widthOf, wrap } from "./wrap.ts";
 
 const write = () => undefined;
 
-describe("colors", () => {
+describe("createStyle()", () => {
   const terminal = { write, isTTY: true };
   const red = "\u001b[31mx\u001b[39m";
   test.each([
-    ["are for terminals", terminal, {}, red],
-    ["are not for files and pipes", { write }, {}, "x"],
-    ["are off with NO_COLOR", terminal, { NO_COLOR: "1" }, "x"],
-    ["and stay on where it is empty", terminal, { NO_COLOR: "" }, red],
-    ["are off on a dumb terminal", terminal, { TERM: "dumb" }, "x"],
-    ["are on with FORCE_COLOR", { write }, { FORCE_COLOR: "1" }, red],
-    ["are off where NO_COLOR is set too", { write }, { FORCE_COLOR: "1", NO_COLOR: "1" }, "x"],
+    ["uses colors on a terminal", terminal, {}, red],
+    ["uses none in files and pipes", { write }, {}, "x"],
+    ["uses none with NO_COLOR", terminal, { NO_COLOR: "1" }, "x"],
+    ["ignores an empty NO_COLOR", terminal, { NO_COLOR: "" }, red],
+    ["uses none with TERM=dumb", terminal, { TERM: "dumb" }, "x"],
+    ["uses colors with FORCE_COLOR", { write }, { FORCE_COLOR: "1" }, red],
+    ["uses none with both", { write }, { FORCE_COLOR: "1", NO_COLOR: "1" }, "x"],
   ])("%s", (_, output, environment, expected) => {
     expect(createStyle(output, environment)("red", "x")).toBe(expected);
   });
 });
 
-test("text of a server keeps its lines and tabs, and no other control character", () => {
+test("plain() keeps line breaks and tabs, and escapes all other control characters", () => {
   expect(plain("a\tb\nc\u001b[2Jd\r\u0007")).toBe(
     String.raw`a`.concat("\tb\nc", String.raw`\u001b[2Jd\u000d\u0007`),
   );
 });
 
-test("lines are as wide as the terminal, but for very narrow and very wide ones", () => {
+test("lines are as wide as the terminal, but at least 40 and at most 100 columns", () => {
   expect([10, 60, 1000].map((columns) => widthOf({ write, columns }))).toEqual([40, 60, 100]);
   expect(widthOf({ write, columns: 0 })).toBe(80);
   expect(widthOf({ write })).toBe(Infinity);
   expect(wrap("one two three", 9, "  ")).toBe("one two\n  three");
 });
 
-test("amounts are rounded to what a person reads", () => {
+test("dollars, counts and durations are rounded, with their units", () => {
   expect([0, 0.000123, 0.05, 0.1, 12.345].map(formatUsd)).toEqual([
     "$0.00",
     "$0.00012",
@@ -60,7 +60,7 @@ test("amounts are rounded to what a person reads", () => {
   ]);
 });
 
-test("sums mention the unknown parts", () => {
+test("costs and tokens mention requests whose cost or usage is unknown", () => {
   const usage = { promptTokens: 1000, completionTokens: 200, costUsd: 0.5 };
   expect([formatTokens(usage), formatCost(usage)]).toEqual(["1,200 tokens", "$0.50"]);
   const unknown = { ...usage, unknownUsageAttempts: 1, unknownCostAttempts: 2 };
@@ -71,10 +71,10 @@ test("sums mention the unknown parts", () => {
   );
 });
 
-describe("prose", () => {
+describe("wrap()", () => {
   const terminal = { write, columns: 40 };
 
-  test("is as wide as a terminal, and whole in files and pipes", () => {
+  test("breaks text on a terminal, and not in files and pipes", () => {
     const text = "A sentence that does not fit into a line of forty columns.";
     expect(wrap(text, widthOf(terminal)).split("\n")).toHaveLength(2);
     expect(wrap(text, widthOf({ write }))).toBe(text);
@@ -84,7 +84,7 @@ describe("prose", () => {
     ["an id", "6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11-and-more"],
     ["a command in backticks", "`orchestra runs fork 6f9c2c1e --from execute`"],
     ["JSON", '{ "a": { "name": "a name of words", "b": 1 } }'],
-  ])("leaves %s whole", (_, part) => {
+  ])("does not break %s", (_, part) => {
     const lines = wrap(`These words come before ${part} and these after it.`, 40).split("\n");
     expect(lines).toContain(part);
   });
@@ -92,7 +92,7 @@ describe("prose", () => {
   test.each([
     "  orchestra runs resume 6f9c2c1e --config its.ts",
     '{"a":"words of a text", "b": [1, 2, 3]}',
-  ])("leaves a line whole that is to be copied: %s", (line) => {
+  ])("does not break a line that is indented or JSON: %s", (line) => {
     expect(wrap(`Continue it with:\n${line}`, 40)).toBe(`Continue it with:\n${line}`);
   });
 });
