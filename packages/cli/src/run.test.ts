@@ -64,14 +64,17 @@ describe("orchestra", () => {
     [["runs", "nope", "x"], "unknown command 'nope'", "orchestra runs"],
     [["runs", "help", "wach"], "Did you mean orchestra runs watch?", "orchestra runs"],
     [["help", "runs", "wach"], "Did you mean orchestra runs watch?", "orchestra runs"],
-  ])("suggests the most similar command for %j, and the --help to try", async (args, message, path) => {
-    const { code, stdout, stderr } = await ran(...args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^error: unknown command '/);
-    expect(stderr.includes("Did you mean")).toBe(message.includes("Did you mean"));
-    expect(stderr).toContain(message);
-    expect(stderr.split("\n").slice(1)).toEqual([`Try ${path} --help.`, ""]);
-  });
+  ])(
+    "suggests the most similar command for %j, and the --help to try",
+    async (args, message, path) => {
+      const { code, stdout, stderr } = await ran(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/^error: unknown command '/);
+      expect(stderr.includes("Did you mean")).toBe(message.includes("Did you mean"));
+      expect(stderr).toContain(message);
+      expect(stderr.split("\n").slice(1)).toEqual([`Try ${path} --help.`, ""]);
+    },
+  );
 
   test.each([
     [["help"], "Usage: orchestra [options]"],
@@ -133,18 +136,21 @@ describe("orchestra", () => {
       { LOG_LEVEL: "debug" },
       expect.stringMatching(/^Error: The folder is gone\n +at .*run.test.ts/),
     ],
-  ])("prints the stack trace of a failure only with LOG_LEVEL=debug: %j", async (environment, shown) => {
-    let stderr = "";
-    const code = await run(["worker", "--config", "x.ts"], {
-      environment,
-      get folder(): string {
-        throw new Error("The folder is gone");
-      },
-      stdout: { write: () => undefined },
-      stderr: { write: (text) => (stderr += text) },
-      signal: new AbortController().signal,
-      drainSignal: new AbortController().signal,
-    });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: shown });
-  });
+  ])(
+    "prints the stack trace of a failure only with LOG_LEVEL=debug: %j",
+    async (environment, shown) => {
+      let stderr = "";
+      const code = await run(["worker", "--config", "x.ts"], {
+        environment,
+        get folder(): string {
+          throw new Error("The folder is gone");
+        },
+        stdout: { write: () => undefined },
+        stderr: { write: (text) => (stderr += text) },
+        signal: new AbortController().signal,
+        drainSignal: new AbortController().signal,
+      });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: shown });
+    },
+  );
 });

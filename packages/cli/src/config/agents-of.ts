@@ -3,7 +3,8 @@ import { createDefaultLogger } from "@orchestra/core/extend";
 import type { ConfigAgent, OrchestraConfig } from "./config.ts";
 
 /**
- * The agents of a config, to read their roles and models. Calls are for a gateway that has a log.
+ * Creates the agents of a config, to read their roles and models. To call them, use {@link agentsOver}: the gateway
+ * of these has a silent log.
  *
  * @throws {SettingsError} for settings that are not valid
  * @throws {ConfigError}
@@ -19,7 +20,8 @@ export async function agentsOf(
 }
 
 /**
- * The agents of a config, whose calls go through a gateway. LangChain is loaded where there are some.
+ * Creates the agents of a config, whose calls go through this gateway. LangChain is loaded only if the config has
+ * `agents`.
  *
  * @throws {ConfigError}
  */

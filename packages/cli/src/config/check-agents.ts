@@ -8,10 +8,10 @@ const example = "agents: (orchestra) => [orchestra.agent(role)]";
 const result = `an array of agents, as in ${example}`;
 
 /**
- * The function `agents` of a config, which then checks what it returns.
+ * Wraps the function `agents` of a config, so that its result is checked.
  *
  * @param file - Name of the config, for messages.
- * @throws {ConfigError} for a value that is not a function. The function throws one if `agents` throws, or
+ * @throws {ConfigError} for a value that is not a function. The returned function throws one if `agents` throws, or
  * does not return agents with different roles.
  */
 export function checkAgents(agents: unknown, file: string): OrchestraConfig["agents"] {

@@ -7,14 +7,14 @@ import { ConfigError } from "./config-error.ts";
 const pipeline = (name: string) => ({ name, create: () => undefined });
 const check = (module: object) => () => checkConfig(module, "mine.ts");
 
-describe("what a config module exports", () => {
-  test("is a config as its default, or each part under its own name", () => {
+describe("checkConfig()", () => {
+  test("accepts a default export, or the fields as named exports", () => {
     const pipelines = [pipeline("a"), pipeline("b")];
     expect(check({ default: { pipelines } })()).toEqual({ pipelines });
     expect(check({ pipelines, other: 1 })()).toMatchObject({ pipelines });
   });
 
-  test("may have agents or settings alone", () => {
+  test("accepts a config with agents or settings alone", () => {
     const agents = () => [];
     expect(check({ default: { agents } })()).toEqual({
       agents: expect.any(Function),
@@ -24,7 +24,7 @@ describe("what a config module exports", () => {
   });
 
   test.each([
-    ["something else", { default: { runs: [] } }, "neither pipelines nor agents. It should look"],
+    ["other fields", { default: { runs: [] } }, "neither pipelines nor agents. It should look"],
     [
       "an export under another name",
       { config: { agents: () => [] } },
@@ -38,28 +38,28 @@ describe("what a config module exports", () => {
       "unknown field: piplines (did you mean pipelines?)",
     ],
     [
-      "agents that are no function",
+      "agents that are not a function",
       { agents: [{}] },
       "agents is an array: expected a function, as",
     ],
-    ["one pipeline in place of a list", { pipelines: pipeline("a") }, "pipelines is not a list"],
+    ["a pipeline instead of a list", { pipelines: pipeline("a") }, "pipelines is not a list"],
     [
-      "what is not a pipeline",
+      "an item that is not a pipeline",
       { pipelines: [pipeline("a"), "b"] },
       "pipelines[1] is not a pipeline",
     ],
-    ["nothing to make it with", { pipelines: [{ name: "a" }] }, "pipelines[0] is not a pipeline"],
+    ["a pipeline without create", { pipelines: [{ name: "a" }] }, "pipelines[0] is not a pipeline"],
     [
-      "a name that is not valid",
+      "an invalid name of a pipeline",
       { pipelines: [pipeline("a b")] },
       'pipelines[0]: "a b" is not a valid name of a pipeline',
     ],
     [
-      "two of one name",
+      "two pipelines with one name",
       { pipelines: [pipeline("a"), pipeline("a")] },
       'two pipelines with the name "a"',
     ],
-  ])("cannot be %s", (_, module, message) => {
+  ])("refuses %s", (_, module, message) => {
     expect(check(module)).toThrow(ConfigError);
     expect(check(module)).toThrow(message);
     expect(check(module)).toThrow(/^mine\.ts/);
@@ -71,7 +71,7 @@ describe("the agents of a config", () => {
   const made = (result: unknown) => () =>
     checkConfig({ agents: () => result }, "mine.ts").agents?.({} as Orchestra);
 
-  test("are those that its function returns", () => {
+  test("are what its function returns", () => {
     const agents = [agent("poet"), agent("critic")];
     expect(made(agents)()).toBe(agents);
   });
@@ -80,8 +80,8 @@ describe("the agents of a config", () => {
     ["nothing", undefined, "the result is missing: expected an array of agents, as in agents:"],
     ["one agent", agent("poet"), "the result is an object: expected an array of agents"],
     ["a promise", Promise.resolve([]), "the result is a promise: expected an array of agents"],
-    ["roles", [agent("a"), { name: "b" }], "item 1 of the result is an object: expected an agent"],
-    ["two of one role", [agent("a"), agent("a")], 'two agents have the role "a": expected a diff'],
+    ["a role", [agent("a"), { name: "b" }], "item 1 of the result is an object: expected an agent"],
+    ["one role twice", [agent("a"), agent("a")], 'two agents have the role "a": expected a diff'],
   ])("cannot be %s", (_, result, message) => {
     expect(made(result)).toThrow(ConfigError);
     expect(made(result)).toThrow(`mine.ts: agents: ${message}`);

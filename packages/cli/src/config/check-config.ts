@@ -6,7 +6,7 @@ import { ConfigError } from "./config-error.ts";
 import { exampleConfig } from "./example.ts";
 
 /**
- * Checks that a module exports a config: as its default export, or each field as a named export.
+ * Checks that a module exports a config, as its default export or with each field as a named export.
  *
  * @param file - Name of the module, for messages.
  * @throws {ConfigError}
@@ -47,7 +47,7 @@ const fields = {
 const names = Object.keys(fields);
 
 /**
- * A module may have other exports too, so an unknown name is refused only if it is a misspelt field.
+ * A module may have other exports too, so an unknown name is an error only if it is similar to a field.
  *
  * @throws {ConfigError} for a config that has none of the fields, or a misspelt one
  */

@@ -1,4 +1,4 @@
-/** The shortest config that runs something. */
+/** The shortest config with a pipeline, for error messages and the docs. */
 export const exampleConfig = `import { defineConfig } from "@orchestra/cli";
 import { definePipeline } from "@orchestra/runtime";
 

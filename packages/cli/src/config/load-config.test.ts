@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { runHere } from "../test-support/run-here.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-/** How a worker ends that is given a config, or none. */
+/** Starts a worker in a folder with this config, or without one. Returns its exit code and its output. */
 async function endOf(
   config?: string,
   {
@@ -19,15 +19,15 @@ async function endOf(
   return { ...ended, folder: folder.path };
 }
 
-describe("a config", () => {
-  test("that is not there: says where it was looked for, and how one looks", async () => {
+describe("loadConfig()", () => {
+  test("without a config, reports the folder and an example", async () => {
     const { code, stdout, stderr, folder } = await endOf();
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`no orchestra.config.ts, .js or .mjs in ${folder}; --config names`);
     expect(stderr).toContain("export default defineConfig({ pipelines: [chat] });");
   });
 
-  test("that --config names, and is not there", async () => {
+  test("reports a file of --config that does not exist", async () => {
     const { code, stderr, folder } = await endOf(undefined, { args: ["--config", "mine.ts"] });
     expect(code).toBe(2);
     expect(stderr).toBe(
@@ -37,13 +37,13 @@ describe("a config", () => {
 
   test.each([
     ["throws", `\nthrow new RangeError("too far");`, "RangeError: too far (line 2)"],
-    ["is no code", `export default {\n  pipelines: [\n};`, "SyntaxError"],
+    ["is not JavaScript", `export default {\n  pipelines: [\n};`, "SyntaxError"],
     [
-      "needs a package that is not there",
+      "imports a package that is not installed",
       `import "nowhere-at-all/deep";`,
       "Install it, or correct its name: npm install nowhere-at-all\n",
     ],
-  ])("that %s", async (_, config, message) => {
+  ])("reports without a stack trace a config that %s", async (_, config, message) => {
     const { code, stderr } = await endOf(config);
     expect(code).toBe(2);
     expect(stderr).toContain("orchestra.config.ts");
@@ -51,13 +51,13 @@ describe("a config", () => {
     expect(stderr).not.toMatch(/\n +at /);
   });
 
-  test("without pipelines, which a worker needs", async () => {
+  test("is followed by an error of the worker if the config has no pipelines", async () => {
     const { code, stderr } = await endOf("export const agents = () => [];");
     expect(code).toBe(2);
     expect(stderr).toContain("The config has no pipelines: expected those whose runs the worker");
   });
 
-  test("does not help where the folder of the database is a file", async () => {
+  test("is followed by an error if the folder of the embedded database is a file", async () => {
     const { code, stderr } = await endOf("export const pipelines = [{ name: 'a', create() {} }];", {
       environment: {
         OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
@@ -69,13 +69,13 @@ describe("a config", () => {
     expect(stderr).toContain("cannot be kept in");
   });
 
-  test("that throws a key is reported without it", async () => {
+  test("removes keys from the message that a config throws", async () => {
     const { stderr } = await endOf(`throw new Error("sk-or-v1-thrown9f8e7d6c5b4a is refused");`);
     expect(stderr).toMatch(/\[redacted\] is refused/);
     expect(stderr).not.toContain("9f8e7d6c5b4a");
   });
 
-  test("may be JavaScript; then all problems of the settings are reported", async () => {
+  test("loads JavaScript, after which all invalid settings are reported", async () => {
     const { code, stderr } = await endOf("export const pipelines = [{ name: 'a', create() {} }];", {
       name: "orchestra.config.mjs",
       environment: { LLM_MAX_RETRIES: "many", DATABASE_URL: "mysql://root:hunter22@db/x" },

@@ -16,16 +16,20 @@ export interface LoadConfigOptions {
 
 const names = ["orchestra.config.ts", "orchestra.config.js", "orchestra.config.mjs"];
 
-/** @throws {ConfigError} for a missing or invalid config */
+/**
+ * Imports a config and checks what it exports.
+ *
+ * @throws {ConfigError} for a missing or invalid config
+ */
 export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<ResolvedConfig> {
   const file = path === undefined ? await findIn(folder) : await named(resolve(folder, path));
   return checkConfig(await evaluate(file), basename(file));
 }
 
 /**
- * The config of a folder, if it has one.
+ * Returns the path of the config in a folder; `undefined` if it has none.
  *
- * @throws {ConfigError} where the folder cannot be read
+ * @throws {ConfigError} if the folder cannot be read
  */
 export async function findConfig(folder: string): Promise<string | undefined> {
   for (const name of names) {
@@ -50,7 +54,7 @@ async function named(path: string): Promise<string> {
 
 const missing: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
 
-/** @throws {ConfigError} where that cannot be known: a folder that may not be read can have a config */
+/** @throws {ConfigError} if the path cannot be read: the folder may have a config */
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
@@ -63,7 +67,7 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** Node runs TypeScript as it is, from 22.18 on. */
+/** Node.js 22.18 or newer imports TypeScript without a build. */
 async function evaluate(path: string): Promise<object> {
   try {
     return (await import(pathToFileURL(path).href)) as object;

@@ -12,7 +12,7 @@ test.each([
     "Correct the path",
   ],
   ["Cannot find module '/a/gone.ts' imported from /a/mine.ts", "Correct the path in the import."],
-])("%s", (message, advice) => {
+])("advises what to do about: %s", (message, advice) => {
   const reason = reasonOf(missing(message), "mine.ts");
   expect(reason).toContain(`Error: ${message}`);
   expect(reason).toContain(advice);

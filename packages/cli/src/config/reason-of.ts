@@ -1,4 +1,9 @@
-/** What went wrong in a config, in which line of it, and what to do. */
+/**
+ * Describes an error that a config threw: its name and message, the line of the config, and what to do if a module
+ * was not found or Node.js does not run TypeScript.
+ *
+ * @param file - Name of the config without its folder.
+ */
 export function reasonOf(error: unknown, file: string): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack = "", code } = error as NodeJS.ErrnoException;
@@ -10,7 +15,7 @@ export function reasonOf(error: unknown, file: string): string {
   return code === "ERR_MODULE_NOT_FOUND" ? `${reason}. ${adviceFor(message)}` : reason;
 }
 
-/** Node.js names a package without its path, and a file by its path. */
+/** In the message of Node.js, a package has its name, and a file its path. */
 function adviceFor(message: string): string {
   const [, name] = message.match(/^Cannot find package '([^']+)'/) ?? [];
   if (name === undefined || name.startsWith("/")) return "Correct the path in the import.";

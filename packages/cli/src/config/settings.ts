@@ -14,7 +14,11 @@ export interface ResolvedConfigSettings {
   readonly runtime: RuntimeSettings;
 }
 
-/** @throws {SettingsError} with the problems of both */
+/**
+ * Resolves the settings of the models and of the runtime, from a config and the environment.
+ *
+ * @throws {SettingsError} with the problems of both
+ */
 export function resolveConfigSettings(
   { orchestra, settings }: OrchestraConfig,
   environment: Environment,

@@ -87,7 +87,10 @@ describe("orchestra doctor", () => {
     };
     const { findings } = await reportOf(scene.folder, environment, "--only", "models/roles");
     expect(findings).toMatchObject([
-      { severity: "ok", message: expect.stringContaining("openrouter/auto, context unknown, price") },
+      {
+        severity: "ok",
+        message: expect.stringContaining("openrouter/auto, context unknown, price"),
+      },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { startCli } from "../test-support/start-cli.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-test("a .env file is read by the command; what a config logs is not its answer", async () => {
+test("the command reads .env, and prints what a config logs on standard error", async () => {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, ".env"), "LLM_MAX_RETRIES=many\n");
   await writeFile(

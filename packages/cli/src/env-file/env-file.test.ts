@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { addEnvFile } from "./env-file.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-describe("a .env file", () => {
-  test("adds to the environment, and replaces nothing", async () => {
+describe("addEnvFile()", () => {
+  test("adds variables, and does not replace those that are set, even to an empty text", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, ".env");
     await writeFile(path, "# a comment\nLLM_MAX_RETRIES=5\nLOG_LEVEL='debug'\nEMPTY=x\n");
@@ -18,7 +18,7 @@ describe("a .env file", () => {
   test.each([
     ["a byte order mark", Buffer.from("\uFEFFFIRST=1\r\nSECOND=2\r\nSECOND=3\r\n")],
     ["UTF-16", Buffer.from("\uFEFFFIRST=1\r\nSECOND=3\r\n", "utf16le")],
-  ])("with %s has all of its variables, and the last of two", async (_, bytes) => {
+  ])("reads a file with %s; the last of two lines with one name counts", async (_, bytes) => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, ".env"), bytes);
     const environment = {};
@@ -26,7 +26,7 @@ describe("a .env file", () => {
     expect(environment).toEqual({ FIRST: "1", SECOND: "3" });
   });
 
-  test("with lines that cannot be read has the others, and says which they are", async () => {
+  test("reports lines that are not valid, and reads the others", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, ".env"), "=secret\nFIRST=1\nSECOND: secret\n");
     const environment = {};
@@ -38,14 +38,14 @@ describe("a .env file", () => {
     ]);
   });
 
-  test("that is none, or a folder, adds nothing", async () => {
+  test("adds nothing without a .env file, or where .env is a folder", async () => {
     await using folder = await temporaryFolder();
     expect(addEnvFile(folder.path, {})).toBeUndefined();
     await mkdir(join(folder.path, ".env"));
     expect(addEnvFile(folder.path, {})).toBeUndefined();
   });
 
-  test("that cannot be read is reported: its variables would be missed", async () => {
+  test("reports a file that cannot be read", async () => {
     await using folder = await temporaryFolder();
     await symlink(".env", join(folder.path, ".env"));
     expect(addEnvFile(folder.path, {})).toMatchObject({

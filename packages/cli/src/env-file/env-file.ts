@@ -2,20 +2,20 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readEnvLines, type UnreadLine } from "./env-lines.ts";
 
-/** What a `.env` file adds to the environment. */
+/** The result of reading a `.env` file. */
 export interface EnvFile {
   readonly path: string;
-  /** Variables that are set by the file alone. */
+  /** Names of the variables that the file has added. The environment did not have them. */
   readonly names: ReadonlySet<string>;
-  /** What is missing because it cannot be read, as sentences: the file, or some of its lines. */
+  /** A sentence for each line that is not used, or one for a file that cannot be read. */
   readonly problems: readonly string[];
 }
 
 /**
- * Adds the variables of the folder's `.env` file to an environment. A variable that is set already
- * keeps its value.
+ * Adds the variables of the folder's `.env` file to an environment. A variable that is already set keeps its value,
+ * even if that is empty.
  *
- * @returns nothing where there is no such file
+ * @returns `undefined` if there is no such file
  */
 export function addEnvFile(folder: string, environment: NodeJS.ProcessEnv): EnvFile | undefined {
   const path = join(folder, ".env");
@@ -34,10 +34,10 @@ export function addEnvFile(folder: string, environment: NodeJS.ProcessEnv): EnvF
   return { path, names: new Set(added.map(([name]) => name)), problems: unread.map(describe) };
 }
 
-/** No file of variables: none at all, or a folder of this name, as Python's virtual environments are. */
+/** There is no `.env` file, or `.env` is a folder, as some virtual environments of Python are named. */
 const absent: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
 
-/** Without a byte order mark, which would be a part of the first name; PowerShell writes UTF-16. */
+/** Decodes UTF-8, or UTF-16 as PowerShell writes it, without the byte order mark. */
 function decode(bytes: Uint8Array): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes);

@@ -2,20 +2,20 @@ import { parseEnv } from "node:util";
 
 export interface EnvLines {
   readonly variables: Readonly<Record<string, string>>;
-  /** Lines that set nothing, because they cannot be read. */
+  /** Lines that are not valid, and set nothing. */
   readonly unread: readonly UnreadLine[];
 }
 
 export interface UnreadLine {
-  /** The first is 1. */
+  /** Number of the line; the first is 1. */
   readonly number: number;
-  /** What is wrong with it, and what is expected. It has nothing of the line, which may be a secret. */
+  /** What is wrong with the line, and what is expected. It contains no text of the line, which may be a secret. */
   readonly problem: string;
 }
 
 /**
- * Reads the lines of a `.env` file as Node.js does. Node.js leaves out lines that it cannot read, or all that
- * follow one, and does not say so.
+ * Reads the lines of a `.env` file as Node.js does, and also reports lines that are not valid. Node.js skips such a
+ * line, or all lines after it, without an error.
  */
 export function readEnvLines(text: string): EnvLines {
   const variables: Record<string, string> = {};
@@ -35,10 +35,10 @@ export function readEnvLines(text: string): EnvLines {
 
 const blank = /^\s*(?:#|$)/;
 const name = /^\s*(?:export\s+)?[\p{L}\p{N}_.-]+\s*$/u;
-/** A value in quotation marks up to the second one, and what follows it in its line. */
+/** A value that begins with a quotation mark: up to the closing one, and the rest of that line. */
 const quoted = /^[^=]*=\s*(["'`])(?:[^]*?\1(.*))?/;
 
-/** The lines of one variable: several where its value begins with a quotation mark that a later line closes. */
+/** The lines of one variable: several if its value begins with a quotation mark that a later line closes. */
 function entryAt(lines: readonly string[], index: number): readonly string[] {
   const line = lines[index] ?? "";
   const [, quote, after] = quoted.exec(line) ?? [];

@@ -7,17 +7,17 @@ const execute = promisify(exec);
 const timeoutMs = 30_000;
 
 /**
- * Whether npm finds this version of the packages, with the registry, proxy and keys that it is
- * configured to use.
+ * Asks npm whether the registry has this version of the packages. npm uses the registry, proxy and tokens of its
+ * own configuration.
  *
- * @returns `undefined` where npm cannot say: it is not installed, or gets no answer
+ * @returns `undefined` if that is unknown: npm is not installed, or got no answer within 30 seconds
  */
 export async function isPublished(
   environment: Environment,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
   try {
-    // By a shell, for npm is a script on Windows.
+    // With a shell: on Windows, npm is a script.
     const { stdout } = await execute(
       `npm view "@orchestra/cli@${ownRange}" version --json --fetch-retries=0`,
       { env: environment, signal, timeout: timeoutMs },

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { explainTask, initProject } from "../test-support/init-project.ts";
 import { startCli } from "../test-support/start-cli.ts";
 
-test("a project that was written in a clone runs by the command, by its script and in its test", async () => {
+test("the command, the script and the test of a project that was written in a clone run", async () => {
   await using project = await initProject();
   const { folder, environment } = project;
   await using cli = startCli(["run", explainTask, "--json"], { folder, environment });
@@ -16,7 +16,7 @@ test("a project that was written in a clone runs by the command, by its script a
     });
   const [ran, script] = await Promise.all([
     cli.done,
-    // As `pnpm start -- "…"` passes it on.
+    // `pnpm start -- "…"` passes the `--` to the script.
     program("ask.ts", "--", "Why towers?"),
     program("--test"),
   ]);

@@ -29,14 +29,14 @@ async function emptyFolder(): Promise<string> {
   return path;
 }
 
-/** The environment of npm, which asks this registry. */
+/** An environment in which npm uses this registry. */
 function withRegistry(url: string): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
   return { PATH, HOME, npm_config_registry: url, npm_config_update_notifier: "false" };
 }
 
 describe("orchestra init", () => {
-  // By its script and its test, in processes of their own: init.long.test.ts.
+  // init.long.test.ts runs the script and the test of the project, each as a process.
   test("in a clone, writes a project whose config the command runs", async () => {
     await using project = await initProject();
     const { folder, environment } = project;
@@ -53,7 +53,7 @@ describe("orchestra init", () => {
     });
   });
 
-  test("writes a config whose role the command knows", async () => {
+  test("writes a config whose role orchestra run --role can call", async () => {
     await using project = await initProject();
     const args = ["run", explainTask, "--role", "explainer", "--json"];
     const { code, stdout } = await runHere(args, project);
@@ -64,7 +64,7 @@ describe("orchestra init", () => {
     });
   });
 
-  test("takes the versions of this command from npm where it has them", async () => {
+  test("uses the packages on npm if they have the version of this command", async () => {
     const folder = await emptyFolder();
     const { version } = packageJson;
     const document = {
@@ -82,7 +82,7 @@ describe("orchestra init", () => {
     });
   });
 
-  test("writes nothing where npm has no such package, and says what to do", async () => {
+  test("writes nothing if npm does not have the package, and prints what to do", async () => {
     const folder = await emptyFolder();
     await using registry = await startServer(json({}));
     const environment = withRegistry(registry.url);
@@ -93,14 +93,14 @@ describe("orchestra init", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("writes a project where npm cannot be asked, and says so", async () => {
+  test("writes a project with a warning if npm cannot be started", async () => {
     const folder = await emptyFolder();
     const ran = await runHere(["init"], { folder, environment: { PATH: "" } });
     expect(ran.code).toBe(0);
     expect(ran.stderr).toContain("npm did not say");
   });
 
-  test("takes packages from a folder of tarballs, the newest of each", async () => {
+  test("uses the newest tarball of each package from a folder", async () => {
     const folder = await emptyFolder();
     await mkdir(join(folder, "packed"));
     for (const name of ["core", "tools", "runtime", "server", "cli", "sandbox"]) {
@@ -124,7 +124,7 @@ describe("orchestra init", () => {
     ["nowhere", "it does not exist"],
     ["empty", "it has no orchestra-core-*.tgz, orchestra-tools-*.tgz"],
     ["a-file", "it cannot be read: ENOTDIR"],
-  ])("refuses a folder of packages that is none: %s", async (from, reason) => {
+  ])("refuses --from with a folder that does not have the packages: %s", async (from, reason) => {
     const folder = await emptyFolder();
     await mkdir(join(folder, "empty"));
     await writeFile(join(folder, "a-file"), "");
@@ -134,7 +134,7 @@ describe("orchestra init", () => {
     expect(stderr).toContain("pack:all");
   });
 
-  test("refuses a folder that has files, and names them; forced, it says which it replaces", async () => {
+  test("refuses a folder that is not empty; with --force, lists the files that it replaces", async () => {
     await using place = await temporaryFolder();
     const folder = place.path;
     await mkdir(join(folder, ".git"));
@@ -162,7 +162,7 @@ describe("orchestra init", () => {
     ["a name that is too long", "x".repeat(300), "its name is too long"],
     ...(isLinux ? [["/proc", "/proc/orchestra", "accepts no folder there"] as never] : []),
     ...(isRoot ? [] : [["a read-only folder", "read-only/mine", "no permission"] as never]),
-  ])("refuses %s at once, before npm is asked", async (_, path, reason) => {
+  ])("refuses %s without starting npm", async (_, path, reason) => {
     const folder = await emptyFolder();
     await writeFile(join(folder, "a-file"), "");
     await symlink(join(folder, "nowhere"), join(folder, "a-link"));
@@ -178,14 +178,14 @@ describe("orchestra init", () => {
     expect(registry.requests).toEqual([]);
   });
 
-  test("makes the folders above a project", async () => {
+  test("creates the parent folders of a project", async () => {
     const folder = await emptyFolder();
     const ended = await runHere(["init", "a/b/mine"], { folder, environment: { PATH: "" } });
     expect(ended.code).toBe(0);
     expect(await readdir(join(folder, "a/b/mine"))).toContain("package.json");
   });
 
-  test("names the file that cannot be written", async () => {
+  test("reports a file that cannot be written", async () => {
     const folder = await emptyFolder();
     await mkdir(join(folder, "ask.ts"));
     const ended = await runHere(["init", "--force"], { folder, environment: { PATH: "" } });

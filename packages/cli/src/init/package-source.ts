@@ -3,26 +3,27 @@ import { dirname, join, relative, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { UsageError } from "../errors/usage-error.ts";
 
-/** The packages of a project: what it imports, and what these import. */
+/** The packages that a project imports, and those that they import. */
 export const packageNames = ["core", "tools", "runtime", "server", "cli", "sandbox"] as const;
 type PackageName = (typeof packageNames)[number];
 
 /** Where a project gets the packages from. */
 export type PackageSource =
   | { readonly kind: "registry"; readonly range: string }
-  /** Packed packages: the path of each, from the project. */
+  /** Packed packages: the path of each tarball, relative to the project. */
   | { readonly kind: "tarballs"; readonly paths: Readonly<Record<PackageName, string>> }
-  /** A clone of the repository: its path from the project. */
+  /** A clone of the repository: its path, relative to the project. */
   | { readonly kind: "clone"; readonly path: string };
 
-/** Versions that go with this command. */
+/** The range of versions that fit the version of this command. */
 export const ownRange = `^${packageJson.version}`;
 
 /**
- * Finds the packages for a project: in the folder that the user names, else in the clone that the
- * project is in, else on the registry.
+ * Finds the packages for a project: in the folder that the user named, else in the clone around the project, else
+ * on the registry.
  *
- * @throws {UsageError} where the named folder has no packages
+ * @param from - Absolute path of a clone or of a folder with tarballs.
+ * @throws {UsageError} if that folder does not have all packages
  */
 export async function findPackageSource(
   project: string,
@@ -88,7 +89,7 @@ async function isClone(folder: string): Promise<boolean> {
   return found.every(Boolean);
 }
 
-/** With slashes, as package.json has them. */
+/** The relative path with slashes, also on Windows, for package.json. */
 function pathFrom(project: string, path: string): string {
   return relative(resolve(project), resolve(path)).replaceAll("\\", "/");
 }

@@ -1,7 +1,7 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { packageNames, type PackageSource } from "./package-source.ts";
 
-/** The files of a small project, by their paths in it. */
+/** The contents of the project's files, by their paths in the project. */
 export function projectFiles(
   folderName: string,
   source: PackageSource,
@@ -30,9 +30,9 @@ function packageNameOf(folderName: string): string {
 }
 
 function packageFile(name: string, source: PackageSource): object {
-  // In a clone nothing needs to be built: Node.js runs the sources.
+  // In a clone, Node.js runs the sources of the packages, so nothing has to be built.
   const base = source.kind === "clone" ? "node --conditions=@orchestra/source" : "node";
-  // Before Node.js 22.18, TypeScript needs the flag; newer ones take it, and do without.
+  // Node.js before 22.18 needs the flag to run TypeScript. Newer versions accept it.
   const node = `${base} --experimental-strip-types`;
   const run = `${node} --env-file-if-exists=.env`;
   return {
@@ -60,12 +60,12 @@ function dependencies(source: PackageSource): object {
   if (source.kind === "clone") {
     const packages = `link:${source.path}/packages`;
     const links = packageNames.map((name) => [`@orchestra/${name}`, `${packages}/${name}`]);
-    // The clone's copy: the types of two copies differ.
+    // The clone's copy of zod: the types of two copies are not compatible.
     const own = { ...Object.fromEntries(links), zod: `${packages}/core/node_modules/zod` };
     return { dependencies: own, devDependencies: typing };
   }
   if (source.kind === "tarballs") {
-    // All of them: npm takes from here what a package needs of the others.
+    // All tarballs: npm takes the dependencies between them from this list.
     return { dependencies: { ...tarballs(source), zod }, devDependencies: typing };
   }
   const { range } = source;
@@ -83,7 +83,7 @@ function tarballs({ paths }: Tarballs): Readonly<Record<string, string>> {
   return Object.fromEntries(files) as Record<string, string>;
 }
 
-/** For pnpm, which asks the registry for what a tarball needs. */
+/** For pnpm: without overrides, it would look for the dependencies between the tarballs on the registry. */
 function workspaceFile(source: Tarballs): string {
   const overrides = Object.entries(tarballs(source)).map(
     ([name, file]) => `  ${JSON.stringify(name)}: ${JSON.stringify(file)}`,
@@ -93,7 +93,7 @@ function workspaceFile(source: Tarballs): string {
 
 function typesFile(source: PackageSource): object {
   const include = ["**/*.ts"];
-  // The types of the clone's sources hold with its options.
+  // The clone's sources are type-checked with its own options.
   if (source.kind === "clone") return { extends: `${source.path}/tsconfig.base.json`, include };
   return {
     compilerOptions: {

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { files } from "@orchestra/core/extend";
 import { UsageError } from "../errors/usage-error.ts";
 
-/** A folder that can be written to. Unless it is kept, what was made of it is removed again. */
+/** A folder that can be written to. If it is disposed of before `keep()`, the folders that were created are removed. */
 export interface ProjectFolder extends AsyncDisposable {
   keep(): void;
 }
 
 /**
- * Makes the folder of a project, and tries to write into it.
+ * Creates the folder of a project with its parents, and writes a file into it as a test.
  *
- * @throws {UsageError} for a folder that cannot be made or written to
+ * @throws {UsageError} for a folder that cannot be created or written to
  */
 export async function prepareProjectFolder(root: string): Promise<ProjectFolder> {
   let made: string | undefined;
@@ -37,11 +37,11 @@ export async function prepareProjectFolder(root: string): Promise<ProjectFolder>
   };
 }
 
-/** What a folder may have and still count as empty. */
+/** Entries of a folder that counts as empty. */
 const ignored = new Set([".git", ".orchestra", ".DS_Store"]);
 const maxNames = 10;
 
-/** @throws {UsageError} for a folder that has files, or is a file itself */
+/** @throws {UsageError} for a folder that is not empty, and for a file */
 export async function checkEmpty(root: string): Promise<void> {
   const entries = await readdir(root).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];

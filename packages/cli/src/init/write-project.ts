@@ -10,13 +10,18 @@ import { projectFiles } from "./project-files.ts";
 import { checkEmpty, prepareProjectFolder } from "./project-folder.ts";
 
 export interface InitOptions {
-  /** Write into a folder that has files, and replace those of the same names. */
+  /** Write into a folder that is not empty, and replace files of the same names. */
   readonly force?: boolean | undefined;
-  /** Folder of packed packages, or a clone. */
+  /** Folder with packed packages, or a clone of the repository. */
   readonly from?: string | undefined;
 }
 
-/** Writes the files of a small project, and says which. */
+/**
+ * Writes the files of a small project, and prints their names and the next steps.
+ *
+ * @throws {UsageError} for a folder that is not empty or cannot be written to, and if the packages are not found
+ * @throws {Error} for a file that cannot be written
+ */
 export async function writeProject(
   folder: string,
   { force = false, from }: InitOptions,
@@ -73,7 +78,7 @@ function nextSteps(folder: string, { kind }: PackageSource): string {
   return [
     "Next:",
     ...(folder === "." ? [] : [`  cd ${escapeControls(folder)}`]),
-    // npm does not know links.
+    // npm does not support dependencies with `link:`.
     isClone ? "  npx -y pnpm@12 install" : "  npm install",
     "  npm test                 # against the sandbox, without a key",
     "  cp .env.example .env     # and set your key",

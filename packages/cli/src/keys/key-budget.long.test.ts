@@ -6,7 +6,7 @@ import { startStage } from "../test-support/start-stage.ts";
 const requests = 200;
 const body = JSON.stringify({ messages: [{ role: "user", content: "Hello" }], max_tokens: 100 });
 
-test("a key's budget holds under 200 requests at once, over two servers, of which one is killed", async () => {
+test("200 concurrent requests to two servers do not exceed a key's budget, though one server is killed", async () => {
   await using stage = await startStage();
   const serve = () =>
     startCli(["serve", "--port", "0", "--grace", "5"], {

@@ -54,11 +54,11 @@ function scopeList(value: string, before: readonly Scope[] = []): readonly Scope
   throw new InvalidArgumentError(`It takes scopes of ${scopes.join(", ")}, separated by commas.`);
 }
 
-/** A day counts to its end, in UTC. */
+/** Parses a day or an instant in the future. A day means its end, in UTC. */
 function expiry(value: string): Date {
   const day = value.slice(0, 10);
   const date = new Date(value === day ? `${day}T23:59:59.999Z` : value);
-  // JavaScript takes February 31 for March 3.
+  // `new Date()` turns February 31 into March 3.
   const isInCalendar = JSON.stringify(new Date(day)).includes(day);
   if (isInCalendar && date.getTime() > Date.now()) return date;
   throw new InvalidArgumentError("It takes a day or an instant in the future, such as 2030-01-31.");

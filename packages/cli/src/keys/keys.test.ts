@@ -4,7 +4,7 @@ import { runHere } from "../test-support/run-here.ts";
 import { startStage } from "../test-support/start-stage.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-test("orchestra keys makes a key, shows it once, lists it, and revokes it", async () => {
+test("orchestra keys creates a key, prints it once, lists it, and revokes it", async () => {
   await using folder = await temporaryFolder();
   await using stage = await startStage();
   const orchestra = (...args: readonly string[]) =>
@@ -57,14 +57,14 @@ test.each([
   ],
   [["create", "a", "--usd-per-day", "-1"], /number of US dollars/],
   [["create"], /missing required argument 'name'/],
-])("orchestra keys %j says what is wrong", async (args, message) => {
+])("orchestra keys reports what is wrong with %j", async (args, message) => {
   await using folder = await temporaryFolder();
   const { code, stderr } = await runHere(["keys", ...args], { folder: folder.path });
   expect(stderr.replaceAll(/\s+/g, " ")).toMatch(message);
   expect(code).toBe(2);
 });
 
-test("orchestra keys makes no database to list or revoke keys in a folder without one", async () => {
+test("orchestra keys list and revoke do not create a database", async () => {
   await using folder = await temporaryFolder();
   const orchestra = (...args: readonly string[]) =>
     runHere(["keys", ...args], { folder: folder.path, environment: {} });

@@ -23,7 +23,11 @@ export interface CreateKeyCommandOptions extends KeysOptions {
   readonly expires?: Date | undefined;
 }
 
-/** @throws {KeyError} for a name that is in use */
+/**
+ * Creates a key and prints it on standard output.
+ *
+ * @throws {KeyError} for a name that is in use
+ */
 export async function createKey(
   name: string,
   options: CreateKeyCommandOptions,
@@ -51,13 +55,13 @@ export async function createKey(
   stderr.write("Keep it: it is not shown again.\n");
 }
 
-/** Servers with other configs may use the database too, so an unknown role is not an error. */
+/** Warnings, not errors: servers with other configs, and so with other roles, may use the same database. */
 async function misspeltRoles(
   roles: readonly string[] = [],
   { settings, agentRoles }: PreparedRuns,
 ): Promise<readonly string[]> {
   if (roles.length === 0) return [];
-  // A key can be created without the settings that agents need.
+  // To create agents, the settings of the models must be valid. To create a key, they need not.
   const ofAgents = await agentRoles().catch(() => []);
   return roles.flatMap((role) => {
     const near = nearestRole(role, settings, ofAgents);
@@ -66,6 +70,7 @@ async function misspeltRoles(
   });
 }
 
+/** Prints all keys without their secrets, the newest first. */
 export async function listKeys(options: KeysOptions, surroundings: Surroundings): Promise<void> {
   const { stdout, stderr, folder } = surroundings;
   const prepared = await prepareRuns({ config: options.config }, surroundings);
@@ -79,8 +84,11 @@ export async function listKeys(options: KeysOptions, surroundings: Surroundings)
 }
 
 /**
+ * Revokes a key.
+ *
+ * @param named - Name or id of the key.
  * @throws {KeyError} for a key that does not exist
- * @throws {UsageError} where no key was made in this folder yet
+ * @throws {UsageError} if the folder has no embedded database, so that no key was created in it
  */
 export async function revokeKey(
   named: string,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runHere } from "../test-support/run-here.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-test("orchestra migrate makes the embedded database, and finds it current afterwards", async () => {
+test("orchestra migrate creates the embedded database, and --check then finds nothing missing", async () => {
   await using folder = await temporaryFolder();
   const orchestra = (...args: readonly string[]) =>
     runHere(["migrate", ...args], { folder: folder.path });

@@ -5,7 +5,7 @@ import { describe, expect, inject, test } from "vitest";
 import { runHere } from "../test-support/run-here.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-/** The command in an empty folder, and a schema of its own on a server. */
+/** Runs the command in an empty folder, with its own schema on a PostgreSQL server. */
 async function openStage() {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await temporaryFolder());
@@ -41,10 +41,10 @@ interface Listed {
 const statesOf = (stdout: string) =>
   new Set((JSON.parse(stdout) as Listed).migrations.map(({ state }) => state));
 
-describe("orchestra migrate, on a server", () => {
-  test("applies what is missing, and lists it before and after", async () => {
+describe("orchestra migrate on PostgreSQL", () => {
+  test("applies missing migrations; --check lists them before and after", async () => {
     await using stage = await openStage();
-    const { orchestra, url, schema } = stage;
+    const { orchestra, url, schema, sql } = stage;
     const before = await orchestra(["--check", "--json", "--database-url", url]);
     expect(before.code).toBe(1);
     expect(statesOf(before.stdout)).toEqual(new Set(["pending"]));
@@ -61,10 +61,19 @@ describe("orchestra migrate, on a server", () => {
     const after = await orchestra(["--check"], { DATABASE_URL: url });
     expect(after).toMatchObject({ code: 0, stderr: "" });
     expect(after.stdout).toContain("current  tables of the queue (pg-boss)\n");
-    expect(after.stdout).toContain("lacks no migrations");
+    expect(after.stdout).toContain("lacks no migrations.\n");
+
+    await sql(
+      `DELETE FROM "${schema}".migrations WHERE id = (SELECT max(id) FROM "${schema}".migrations)`,
+    );
+    const lacking = await orchestra(["--check"], { DATABASE_URL: url });
+    expect(lacking).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("lacks 1 migration.\n"),
+    });
   });
 
-  test("says which tables of the queue and the checkpoints are missing, and makes them", async () => {
+  test("reports missing tables of the queue and the checkpoints, and creates them", async () => {
     await using stage = await openStage();
     const { orchestra, url, schema, sql } = stage;
     const environment = { DATABASE_URL: url };
@@ -84,7 +93,7 @@ describe("orchestra migrate, on a server", () => {
     expect((await orchestra(["--check"], environment)).code).toBe(0);
   });
 
-  test("works beside a newer version, unless that has broken this one", async () => {
+  test("accepts migrations of a newer version, except breaking ones", async () => {
     await using stage = await openStage();
     const { orchestra, url, schema, sql } = stage;
     const environment = { DATABASE_URL: url };
@@ -117,7 +126,7 @@ describe("orchestra migrate, on a server", () => {
   });
 });
 
-test("looking at an embedded database that is not there does not make it", async () => {
+test("--check does not create an embedded database", async () => {
   await using stage = await openStage();
   const { code, stdout } = await stage.orchestra(["--check", "--json"]);
   expect(code).toBe(1);
@@ -125,7 +134,7 @@ test("looking at an embedded database that is not there does not make it", async
   expect(await readdir(stage.folder)).toEqual([]);
 });
 
-test("a process that may not migrate says which migrations are missing, and who applies them", async () => {
+test("with ORCHESTRA_AUTO_MIGRATE=false, the error lists the missing migrations and the command to run", async () => {
   await using stage = await openStage();
   const { url, schema, orchestra } = stage;
   const open = () => openDatabase({ url, schema, autoMigrate: false });

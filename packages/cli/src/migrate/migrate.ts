@@ -11,12 +11,13 @@ import { findConfig, loadConfig } from "../config/index.ts";
 import { FailedError } from "../errors/failed-error.ts";
 import { prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { formatCount } from "../terminal/amounts.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { describeDatabase } from "../worker/describe-database.ts";
 
 export interface MigrateOptions {
-  /** Changes nothing. */
+  /** Lists what is missing, and changes nothing. */
   readonly check?: boolean | undefined;
   /** File of the config. @defaultValue the one in the working folder, if there is one */
   readonly config?: string | undefined;
@@ -24,17 +25,18 @@ export interface MigrateOptions {
   readonly json?: boolean | undefined;
 }
 
-/** A migration as it is listed; `newer` is one of a newer version. */
+/** A migration with its state; `newer`: a newer version has applied it, and this version does not know it. */
 interface ListedMigration extends MigrationInfo {
   readonly state: "applied" | "pending" | "newer";
   readonly appliedAt?: string;
 }
 
 /**
- * Applies the migrations that a database lacks, or lists all with what is missing.
+ * Applies the migrations that a database lacks; with `check`, lists all migrations with their states.
  *
- * @throws {FailedError} where it only lists, and some are missing, or tables of the queue or the checkpoints
- * @throws {UsageError} where another process has the embedded database
+ * @throws {FailedError} with `check`, if migrations, or tables of the queue or the checkpoints, are missing, or if a
+ * newer version has applied a breaking migration
+ * @throws {UsageError} if another process uses the embedded database
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError}
  */
 export async function runMigrate(
@@ -89,7 +91,8 @@ async function check(
     for (const { name, library, state } of libraries) {
       stdout.write(`${state.padEnd(7)}  tables of the ${name} (${library})\n`);
     }
-    stdout.write(`The schema ${schema} in ${database} lacks ${missing || "no"} migrations.\n`);
+    const lacks = missing === 0 ? "no migrations" : formatCount(missing, "migration");
+    stdout.write(`The schema ${schema} in ${database} lacks ${lacks}.\n`);
   }
   if (!isUsable) {
     writeProse(
@@ -100,7 +103,7 @@ async function check(
   if (!isCurrent || !isUsable) throw new FailedError();
 }
 
-/** @throws {UsageError} where another process has the database */
+/** @throws {UsageError} if another process uses the embedded database */
 function listed(found: DatabaseInspection): readonly ListedMigration[] {
   if (found.state === "in-use") {
     throw new UsageError(

@@ -47,7 +47,7 @@ describe("orchestra models", () => {
     expect(JSON.parse(cheap.stdout)).toEqual([]);
   });
 
-  test("by price, context and abilities", async () => {
+  test("filters by price, context and features", async () => {
     const all = await listed();
     const found = await listed("--max-price", "10", "--min-context", "100000", "--tools");
     const expected = all.filter(
@@ -63,14 +63,14 @@ describe("orchestra models", () => {
     }
   });
 
-  test("in an order, the cheapest first by default", async () => {
+  test("sorts by price, the cheapest first, or by context", async () => {
     const prices = (await listed()).map(({ completionUsdPerMillion: price }) => price);
     expect(prices).toEqual(prices.toSorted((a, b) => a - b));
     const contexts = (await listed("--sort", "context")).map(({ contextLength }) => contextLength);
     expect(contexts).toEqual(contexts.toSorted((a, b) => b - a));
   });
 
-  test("in 60 columns, with the number of all on standard error", async () => {
+  test("fits 60 columns, and prints the number of models on standard error", async () => {
     const { stdout, stderr } = await models(["openai/gpt-4o", "--sort", "id"]);
     expect(stdout).toMatch(/^openai\/gpt-4o\n {2}128,000 tokens, \$2\.50 in, \$10\.00 out, tools/);
     expect(stderr).toMatch(/^\d+ models of \d+/);
@@ -85,7 +85,7 @@ describe("orchestra models", () => {
     });
   });
 
-  test("says what is wrong where there is no list, as wide as the terminal", async () => {
+  test("reports a server without a list of models, and invalid options", async () => {
     await using server = await startServer(json({}));
     const { code, stdout, stderr } = await models([], server.url);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -18,9 +18,9 @@ export interface UsageOptions {
   readonly config?: string | undefined;
 }
 
-/** Sums of runs or calls. */
+/** The sums of one group of runs or calls. */
 interface UsageLine extends UnknownAttempts {
-  /** Only of runs. */
+  /** Number of runs; absent if calls are grouped. */
   readonly runs?: number | undefined;
   readonly calls: number;
   readonly promptTokens: number;
@@ -28,7 +28,7 @@ interface UsageLine extends UnknownAttempts {
   readonly costUsd: number;
 }
 
-/** What `GET /key` says; fields that the server leaves out are absent. */
+/** What `GET /key` returns about the usage of a key. Fields that the server leaves out are absent. */
 interface KeyUsage {
   readonly usageUsd?: number;
   readonly todayUsd?: number;
@@ -37,6 +37,7 @@ interface KeyUsage {
   readonly freeRequestsLeftToday?: number;
 }
 
+/** Prints the usage of the runs or calls in the database by group, and that of the OpenRouter key. */
 export async function showUsage(options: UsageOptions, surroundings: Surroundings): Promise<void> {
   const { stdout, stderr } = surroundings;
   const { by, days, config } = options;
@@ -69,7 +70,7 @@ const none: UsageLine = {
   unknownCostAttempts: 0,
 };
 
-/** By name. */
+/** The groups by their names, in the runtime's order. */
 async function sumUp(runtime: Runtime, by: UsageOptions["by"], since: Date) {
   const lines = await runtime.usage({ by, since });
   return new Map<string, UsageLine>(

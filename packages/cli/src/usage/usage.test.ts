@@ -4,7 +4,7 @@ import { ownSchema } from "../test-support/own-schema.ts";
 import { runHere } from "../test-support/run-here.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-/** The command in an empty folder, on a sandbox and a schema of its own. */
+/** Runs the command in an empty folder, with its own sandbox and its own schema. */
 async function openStage(more: Readonly<Record<string, string>> = {}) {
   await using stack = new AsyncDisposableStack();
   const sandbox = stack.use(await startSandbox());
@@ -21,7 +21,7 @@ async function openStage(more: Readonly<Record<string, string>> = {}) {
   return { sandbox, orchestra, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-test("orchestra usage sums up the runs, and says what the key has used", async () => {
+test("orchestra usage sums up runs or calls, and prints the usage of the key", async () => {
   await using stage = await openStage();
   const { sandbox, orchestra } = stage;
   for (const task of ["One?", "Two?"]) expect((await orchestra("run", task)).code).toBe(0);
@@ -45,7 +45,7 @@ test("orchestra usage sums up the runs, and says what the key has used", async (
   for (const line of text.stdout.split("\n")) expect(line.length).toBeLessThan(61);
 });
 
-test("requests with an unknown cost are mentioned beside each cost", async () => {
+test("run, runs and usage mention requests of unknown cost beside each cost", async () => {
   const silent = DIALECTS.find(({ name }) => name === "usage-missing");
   await using stage = await openStage({ OPENROUTER_DEFAULT_MODEL: dialectModel(silent!) });
   const { orchestra } = stage;
