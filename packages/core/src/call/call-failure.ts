@@ -25,26 +25,27 @@ export async function endFailed(
     log.end("failed", { kind: "unknown_error", message: messageOf(error) });
     return error;
   }
+  const { attempts, errors } = log;
+  const last = attempts.at(-1);
+  const general = adviceFor(error, log.fallbacks, last?.via);
+  const advice = general && withOptions(general);
   log.end(error.kind === "aborted" ? "aborted" : "failed", {
     kind: error.kind,
     message: error.message,
+    ...(advice ? { advice } : {}),
   });
-  const { attempts, errors } = log;
   const isOfAttempt = errors.at(-1)?.message === error.message;
   const all = isOfAttempt ? errors : [...errors, error];
-  const last = attempts.at(-1);
-  const advice = adviceFor(error, log.fallbacks, last?.via);
-  const nearest = await nearestModels(error, last, log, signal);
-  const whole = [advice && withOptions(advice), nearest];
-  return new CallFailedError(log.role, attempts, all, whole.filter(Boolean).join(" "));
+  const nearestModels = await findNearestModels(error, last, log, signal);
+  return new CallFailedError(log.role, attempts, all, { advice, nearestModels });
 }
 
-async function nearestModels(
+async function findNearestModels(
   error: ModelError,
   attempt: AttemptRecord | undefined,
   log: CallLog,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<readonly string[] | undefined> {
   // A request that a budget refuses does not count as an attempt.
   const model = attempt?.model ?? error.details.model;
   if (error.details.reason !== "model_not_found" || model === undefined) return undefined;
@@ -52,8 +53,7 @@ async function nearestModels(
   if (attempt && attempt.via !== "openrouter") return undefined;
   const asked = log.nearestModels(model);
   try {
-    const ids = await (signal ? unlessAborted(asked, signal) : asked);
-    return ids.length === 0 ? undefined : `Nearest: ${ids.join(", ")}.`;
+    return await (signal ? unlessAborted(asked, signal) : asked);
   } catch {
     // The call has failed already: an abort only ends the wait for the list.
     return undefined;

@@ -9,6 +9,13 @@ import { OrchestraError } from "./orchestra-error.ts";
 import { shorten } from "./shorten.ts";
 import { startAtCaller } from "./start-at-caller.ts";
 
+export interface CallFailedErrorOptions {
+  /** What the program or its operator can change. It may name settings. */
+  readonly advice?: string | undefined;
+  /** Ids similar to that of a model that does not exist. */
+  readonly nearestModels?: readonly string[] | undefined;
+}
+
 /** A model call whose retries and fallbacks are used up. Its message lists the attempts; if they are many, the first and the last. */
 export class CallFailedError extends OrchestraError {
   override readonly name = "CallFailedError";
@@ -19,6 +26,8 @@ export class CallFailedError extends OrchestraError {
   // Node.js prints the fields of an uncaught error, but the message already contains them.
   readonly #attempts: readonly AttemptRecord[];
   readonly #errors: readonly ModelError[];
+  readonly #summary: string;
+  readonly #nearestModels: readonly string[];
   /** The wait time from the server, if waiting helps. */
   readonly retryAfterMs: number | undefined;
   /** HTTP status of the last attempt, if there was a response. */
@@ -30,21 +39,25 @@ export class CallFailedError extends OrchestraError {
     role: string,
     attempts: readonly AttemptRecord[],
     errors: readonly ModelError[],
-    advice?: string,
+    { advice, nearestModels = [] }: CallFailedErrorOptions = {},
   ) {
     const last = errors.at(-1);
     const isOfAttempt = attempts.some(({ error }) => error?.message === last?.message);
     const ending = last && !isOfAttempt ? `: ${last.message}` : "";
     const title = `Model call failed (role: ${role})${ending}`;
-    const lines = [title, describeAttempts(attempts), advice];
+    const summary = [title, describeAttempts(attempts)].filter(Boolean).join("\n");
+    const nearest = nearestModels.length > 0 && `Nearest: ${nearestModels.join(", ")}.`;
+    const whatToDo = [advice, nearest].filter(Boolean).join(" ");
     const isTooLong = last?.details.reason === "context_length_exceeded";
-    super(lines.filter(Boolean).join("\n"), {
+    super([summary, whatToDo].filter(Boolean).join("\n"), {
       cause: last && isTooLong ? ContextOverflowError.fromError(last) : last,
     });
     this.code = last?.kind ?? "unknown_error";
     this.role = role;
     this.#attempts = attempts;
     this.#errors = errors;
+    this.#summary = summary;
+    this.#nearestModels = nearestModels;
     this.retryAfterMs = last?.retryAfterMs;
     this.status = last?.status;
     const code = last && langChainCode(last);
@@ -69,6 +82,16 @@ export class CallFailedError extends OrchestraError {
   /** The attempts' errors in their order, and the error that ended the call if it was none of theirs. */
   get errors(): readonly ModelError[] {
     return this.#errors;
+  }
+
+  /** The message without its last line, which says what to do and may name settings of the program. */
+  get summary(): string {
+    return this.#summary;
+  }
+
+  /** Ids similar to that of a model that does not exist. */
+  get nearestModels(): readonly string[] {
+    return this.#nearestModels;
   }
 
   /** Reason of the last attempt's error inside its kind, if it has one. */

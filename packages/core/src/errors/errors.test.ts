@@ -162,7 +162,9 @@ describe("CallFailedError", () => {
   ];
 
   test("lists every attempt: its way, what failed, how long it had waited", () => {
-    const error = new CallFailedError("researcher", attempts, [failure, last], "Try again.");
+    const error = new CallFailedError("researcher", attempts, [failure, last], {
+      advice: "Try again.",
+    });
     expect(error.message).toBe(
       [
         "Model call failed (role: researcher)",
@@ -326,7 +328,9 @@ describe("what Node.js prints of a failed call", () => {
       ...attempt({ number }),
       error: { kind: failure.kind, message: failure.message },
     }));
-    const failed = new CallFailedError("writer", records, [failure, failure, failure], "Do this.");
+    const failed = new CallFailedError("writer", records, [failure, failure, failure], {
+      advice: "Do this.",
+    });
     // As the stack is where the package is installed.
     failed.stack = `${failed.name}: ${failed.message}`;
     failure.stack = `${failure.name}: ${failure.message}`;

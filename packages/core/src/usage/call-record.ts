@@ -79,7 +79,12 @@ export interface CallRecord extends Usage, Partial<UnknownAttempts> {
   /** Models that were passed over, because their circuits were open. */
   readonly skipped?: readonly string[];
   /** Absent for a call that succeeded. */
-  readonly error?: { readonly kind: ErrorKind; readonly message: string };
+  readonly error?: {
+    readonly kind: ErrorKind;
+    readonly message: string;
+    /** What the program or its operator can change. */
+    readonly advice?: string;
+  };
   /** Prompt and answer; absent unless `LOG_PROMPTS` is on. */
   readonly content?: CallContent;
 }

@@ -157,3 +157,12 @@ test("GET /v1/models/<id> describes one, or says that there is none", async () =
   }
   expect((await get("agent:%0d%0ax")).status).toBe(404);
 });
+
+test("an unknown id of a model is answered with the nearest ones, or with the role of this name", async () => {
+  const messageFor = async (id: string) =>
+    (await errorOf(await fetch(`${t.url}/models/${id}`))).message;
+  expect(await messageFor("openai/gpt-4o-mimi")).toMatch(
+    /^There is no model "openai\/gpt-4o-mimi"\. Nearest: openai\/gpt-4o-mini, .+ GET \/v1\/models lists/,
+  );
+  expect(await messageFor("writer")).toMatch(/use the model agent:writer/);
+});

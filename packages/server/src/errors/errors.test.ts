@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createLogger, ModelError } from "@orchestra/core";
+import { CallFailedError, createLogger, ModelError, type ErrorReason } from "@orchestra/core";
 import { databaseProblemOf } from "@orchestra/runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { errorOf, hello, post } from "../test-support/client.ts";
@@ -64,6 +64,35 @@ describe("failed calls", () => {
     }
   });
 });
+
+describe("the advice of a failed call", () => {
+  test("about an unknown model names the nearest ones and the list, and no setting of the server", async () => {
+    await using t = await startTestServer();
+    const response = await post(t.url, { ...hello, model: "openai/gpt-4o-mimi" });
+    const { message } = await errorOf(response);
+    expect(message).toMatch(
+      /Nearest: openai\/gpt-4o-mini, .+ GET \/v1\/models lists all models\.$/,
+    );
+    expect(message).not.toMatch(settingName);
+    expect(t.records[0]?.error?.advice).toContain("AGENT_MODEL_MAP");
+  });
+
+  test.each<[ErrorReason, RegExp]>([
+    ["unsupported_feature", /Use a model that supports it/],
+    ["context_length_exceeded", /Shorten the input/],
+    ["truncated", /Raise max_tokens\.$/],
+    ["refusal", /No$/],
+  ])("about %s is for a client", (reason, expected) => {
+    const last = new ModelError("No", { kind: "invalid_request_error", reason });
+    const advice = "Set PORTKEY_FALLBACKS.";
+    const { message } = toApiError(new CallFailedError("writer", [], [last], { advice }));
+    expect(message).toMatch(expected);
+    expect(message).not.toMatch(settingName);
+  });
+});
+
+/** The name of a variable of the environment. */
+const settingName = /\b[A-Z]+_[A-Z_]+\b/;
 
 test("what is not expected is a 500, which does not say what it was", async () => {
   const error = toApiError(new Error("connect to 10.0.0.7 with hunter22"));

@@ -17,7 +17,8 @@ export function toApiError(error: unknown): ApiError {
   if (CallFailedError.isInstance(error)) {
     const last = error.errors.at(-1);
     const details = last?.details ?? { kind: error.code };
-    return ofCall(error, details, error.attempts.map(ofAttempt));
+    const message = [error.summary, adviceForClient(error)].filter(Boolean).join("\n");
+    return ofCall({ message }, details, error.attempts.map(ofAttempt));
   }
   if (StreamInterruptedError.isInstance(error)) {
     const { cause } = error;
@@ -70,7 +71,7 @@ function ofArgument({ message, cause }: ArgumentError): ApiError {
 }
 
 function ofCall(
-  { message }: Error,
+  { message }: Pick<Error, "message">,
   { kind, reason, status, retryAfterMs, provider, limitSource, model }: ModelErrorDetails,
   attempts?: readonly object[],
 ): ApiError {
@@ -94,6 +95,28 @@ function ofCall(
       ...(kind === "rate_limit_error" ? {} : { "x-should-retry": "false" }),
     },
   });
+}
+
+/** The error's own advice is for the operator of the server: it names settings. The log has it. */
+function adviceForClient({ reason, nearestModels }: CallFailedError): string | undefined {
+  switch (reason) {
+    case "model_not_found":
+      return adviceForUnknownModel(nearestModels);
+    case "unsupported_feature":
+      return "Use a model that supports it: GET /v1/models lists the parameters of each model.";
+    case "context_length_exceeded":
+      return "Shorten the input, or use a model with a larger context: GET /v1/models lists the context of each model.";
+    case "truncated":
+      return "Raise max_tokens.";
+    default:
+      return undefined;
+  }
+}
+
+/** @param nearest - Similar ids. */
+export function adviceForUnknownModel(nearest: readonly string[]): string {
+  const all = "GET /v1/models lists all models.";
+  return nearest.length === 0 ? all : `Nearest: ${nearest.join(", ")}. ${all}`;
 }
 
 function ofAttempt({ model, provider, status, error }: AttemptRecord): object {

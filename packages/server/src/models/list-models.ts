@@ -1,5 +1,7 @@
 import type { CatalogModel } from "@orchestra/core";
+import { modelIds, quoted } from "@orchestra/core/extend";
 import { invalidRequest } from "../errors/api-error.ts";
+import { adviceForUnknownModel } from "../errors/to-api-error.ts";
 import { modelPrefix } from "../calls/roles.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { Model } from "./model-schema.ts";
@@ -22,9 +24,12 @@ export async function findModel({ gateway, roles }: ServerContext, id: string): 
     roles.require(name, refusal);
     return ofRole(name);
   }
-  const model = (await gateway.catalog.list()).get(id);
+  const catalog = await gateway.catalog.list();
+  const model = catalog.get(id);
   if (model) return ofCatalog(model);
-  throw invalidRequest("The model does not exist. GET /v1/models lists all models.", refusal);
+  const advice = adviceForUnknownModel(modelIds.nearestModels(id, catalog.keys()));
+  const error = invalidRequest(`There is no model ${quoted(id)}. ${advice}`, refusal);
+  throw roles.explain(error, id);
 }
 
 function ofRole(name: string): Model {
