@@ -153,7 +153,7 @@ test("a database that does not answer in its own statement_timeout is named, wit
       name: "DatabaseError",
       isRetryable: true,
       message: expect.stringMatching(
-        /^The database of DATABASE_URL cannot be used: canceling statement due to statement timeout\. Raise the statement_timeout/,
+        /^The database cannot be used: canceling statement due to statement timeout\. Raise the statement_timeout/,
       ),
     });
   });

@@ -119,9 +119,11 @@ describe("orchestra migrate on PostgreSQL", () => {
     await using stage = await openStage();
     const wrong = await stage.orchestra(["--database-url", "nonsense"]);
     expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/^--database-url is not a URL such as /);
     for (const args of [[], ["--check"]]) {
       const away = await stage.orchestra([...args, "--database-url", "postgresql://127.0.0.1:1/x"]);
       expect(away).toMatchObject({ code: 75, stdout: "" });
+      expect(away.stderr).toContain("--database-url");
     }
   });
 });

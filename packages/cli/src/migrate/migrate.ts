@@ -8,6 +8,7 @@ import {
   type RuntimeSettings,
 } from "@orchestra/runtime";
 import { findConfig, loadConfig } from "../config/index.ts";
+import { withDatabaseUrl } from "../database-url.ts";
 import { FailedError } from "../errors/failed-error.ts";
 import { prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -125,14 +126,14 @@ function describe({ id, name, isBreaking }: MigrationInfo): string {
   return `${String(id).padStart(4, "0")} ${name}${isBreaking ? " (breaking)" : ""}`;
 }
 
-/** @throws {ConfigError} {@link SettingsError} */
+/** @throws {ConfigError} {@link SettingsError} {@link UsageError} */
 async function settingsOf(
   { config: path, databaseUrl }: MigrateOptions,
   { environment, folder }: Surroundings,
 ): Promise<RuntimeSettings> {
   const hasConfig = path !== undefined || (await findConfig(folder)) !== undefined;
   const config = hasConfig ? await loadConfig({ folder, path }) : undefined;
-  const given = { ...config?.settings, ...(databaseUrl !== undefined && { databaseUrl }) };
+  const given = withDatabaseUrl(config?.settings, databaseUrl);
   const settings = resolveRuntimeSettings(given, environment);
   return { ...settings, home: resolve(folder, settings.home) };
 }

@@ -5,6 +5,7 @@ import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "
 import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
 import { agentsOver, findConfig, loadConfig, type ResolvedConfig } from "../config/index.ts";
+import { withDatabaseUrl } from "../database-url.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import { misspeltRoles } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -83,8 +84,7 @@ async function configOf(
 ): Promise<ResolvedConfig> {
   const isThere = path !== undefined || (await findConfig(folder)) !== undefined;
   const config = isThere ? await loadConfig({ folder, path }) : { pipelines: [] };
-  if (databaseUrl === undefined) return config;
-  return { ...config, settings: { ...config.settings, databaseUrl } };
+  return { ...config, settings: withDatabaseUrl(config.settings, databaseUrl) };
 }
 
 /** @throws {UsageError} for what one process alone cannot do */

@@ -17,7 +17,7 @@ export async function checkEncoding(query: Query): Promise<void> {
   );
   if (!row || usable.has(row.encoding)) return;
   throw new DatabaseError(
-    `The database ${quoted(row.name)} of DATABASE_URL stores text as ${row.encoding}, which lacks characters that answers have`,
+    `The database ${quoted(row.name)} stores text as ${row.encoding}, which lacks characters that answers have`,
     {
       advice:
         "Name one in UTF8, such as by CREATE DATABASE orchestra ENCODING 'UTF8' TEMPLATE template0.",

@@ -9,16 +9,19 @@ const timeouts: Readonly<Record<string, string>> = {
   "25P04": "transaction_timeout",
 };
 
+/** All ways to set the URL of the database: an error does not know which one was used. */
+const url = "its URL (DATABASE_URL, --database-url or an option in code)";
+
 /** What a user can do if the database cannot be used, in whole sentences. */
 export function adviceFor(error: unknown): string {
   const problem = databaseProblemOf(error);
   const timeout = problem && timeouts[sqlStateOf(error) ?? ""];
   if (timeout !== undefined) {
-    return `Raise the ${timeout} that the role, the database or DATABASE_URL sets, or try again when the server has less to do.`;
+    return `Raise the ${timeout} that the role, the database or the URL sets, or try again when the server has less to do.`;
   }
   switch (problem) {
     case "lost":
-      return "Start the server, or correct the host and the port in DATABASE_URL.";
+      return `Start the server, or correct the host and the port in ${url}.`;
     case "read-only":
       return "Name the primary server, or all servers, with commas between their hosts.";
     case "busy":
@@ -26,6 +29,6 @@ export function adviceFor(error: unknown): string {
     case "no-tables":
       return "Restore what is missing, or set ORCHESTRA_DATABASE_SCHEMA to a new schema.";
     default:
-      return "Correct the user, the password, the database and the options in DATABASE_URL.";
+      return `Correct the user, the password, the database and the options in ${url}.`;
   }
 }

@@ -6,7 +6,7 @@ import { outageOf } from "./outage.ts";
 export class DatabaseError extends OrchestraError {
   override readonly name = "DatabaseError";
   readonly code = "database_error";
-  /** Whether the database is not available, so that the same may succeed later without a change of DATABASE_URL. */
+  /** Whether the database is not available, so that the same may succeed later without a change of its URL. */
   readonly isRetryable: boolean;
   /** The problem: the message without the advice. */
   readonly problem: string;

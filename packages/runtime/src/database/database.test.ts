@@ -124,8 +124,11 @@ describe("a database on a server", () => {
 
 describe("openDatabase", () => {
   test.each([
-    ["postgresql://user:secret@127.0.0.1:1/none", /127\.0\.0\.1:1\/none of DATABASE_URL/],
-    ["nonsense", /DATABASE_URL is not a URL/],
+    [
+      "postgresql://user:secret@127.0.0.1:1/none",
+      /^The database at 127\.0\.0\.1:1\/none cannot be used: .+ its URL \(DATABASE_URL, --database-url or/,
+    ],
+    ["nonsense", /^The URL of the database is not a URL/],
   ])("says what is wrong with %s, and never the password", async (url, message) => {
     const error = await openDatabase({ url }).catch((thrown: unknown) => thrown);
     expect(DatabaseError.isInstance(error)).toBe(true);
@@ -152,7 +155,7 @@ describe("openDatabase", () => {
     );
     try {
       await expect(openDatabase({ url: new URL(`/${name}`, url).href })).rejects.toThrow(
-        `The database "${name}" of DATABASE_URL stores text as LATIN1`,
+        `The database "${name}" stores text as LATIN1`,
       );
     } finally {
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
@@ -165,7 +168,7 @@ describe("openDatabase", () => {
     const error = await openDatabase({ url: url.href }).catch((thrown: unknown) => thrown);
     expect(DatabaseError.isInstance(error) && error.isRetryable).toBe(true);
     expect((error as Error).message).toContain(
-      `at ${url.host}${url.pathname} of DATABASE_URL does not accept writes`,
+      `at ${url.host}${url.pathname} does not accept writes`,
     );
   });
 });

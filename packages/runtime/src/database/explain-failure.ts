@@ -20,7 +20,7 @@ export async function explainFailure(
 ): Promise<unknown> {
   if (DatabaseError.isInstance(error) || databaseProblemOf(error) === undefined) return error;
   if (isRightsError(error)) return explainRights(database, error);
-  const name = database.backend === "pglite" ? "embedded database" : "database of DATABASE_URL";
+  const name = database.backend === "pglite" ? "embedded database" : "database";
   return new DatabaseError(`The ${name} cannot be used: ${reasonOf(error)}`, {
     advice: adviceFor(error),
     cause: error,

@@ -82,7 +82,7 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
 
 function readOnlyError(url: string, cause: unknown): DatabaseError {
   return new DatabaseError(
-    `The database at ${describeConnectionUrl(url)} of DATABASE_URL does not accept writes: it is a standby, or its sessions are read-only`,
+    `The database at ${describeConnectionUrl(url)} does not accept writes: it is a standby, or its sessions are read-only`,
     { advice: "Name the primary server, or all servers, with commas between their hosts.", cause },
   );
 }

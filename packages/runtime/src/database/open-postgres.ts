@@ -69,7 +69,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   } catch (error) {
     await database.close();
     throw new DatabaseError(
-      `The database at ${describeConnectionUrl(url)} of DATABASE_URL cannot be used: ${reasonOf(error)}`,
+      `The database at ${describeConnectionUrl(url)} cannot be used: ${reasonOf(error)}`,
       { advice: adviceFor(error), cause: error },
     );
   }
@@ -81,7 +81,7 @@ function serverOf(url: string): PostgresServer {
     return new PostgresServer(url);
   } catch (error) {
     if (!(error instanceof ConnectionUrlError)) throw error;
-    throw new DatabaseError(`DATABASE_URL ${error.message}`, { cause: error });
+    throw new DatabaseError(`The URL of the database ${error.message}`, { cause: error });
   }
 }
 
