@@ -24,7 +24,7 @@ import { checkTools, requireDistinctNames } from "./completions/schemas/index.ts
 import { entryOf, modelOf } from "./gateway/create-role-config.ts";
 import { Gateway, partsOf } from "./gateway/gateway.ts";
 import { mergeRequestFields } from "./gateway/call-options.ts";
-import type { OrchestraOptions } from "./gateway/orchestra-options.ts";
+import { requireOneArgument, type OrchestraOptions } from "./gateway/orchestra-options.ts";
 import type { RoleConfig } from "./gateway/role-config.ts";
 import { checkInput, checkOptions } from "./input/check-input.ts";
 import { object } from "./input/schemas.ts";
@@ -56,6 +56,7 @@ export class Orchestra extends Gateway {
    * @throws {ArgumentError} with every problem of the other options
    */
   constructor(given: OrchestraOptions | Gateway = {}) {
+    requireOneArgument(arguments, "new Orchestra()");
     super(given);
     const { general } = partsOf(this).roles;
     this.model = this.#createModel(general, {}, (agentType) => this.modelFor(agentType));

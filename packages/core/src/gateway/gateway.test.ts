@@ -84,3 +84,11 @@ test("a declared role is listed, and no setting of it is reported as misspelt", 
   expect(t.orchestra.roles).toContain("poet");
   expect(warnings).toEqual([expect.stringContaining('an entry for "autor"')]);
 });
+
+test.each([Gateway, Orchestra])("options next to a gateway are refused: %o", async (Class) => {
+  await using t = await startTestOrchestra();
+  // @ts-expect-error One argument is expected.
+  expect(() => new Class(t.orchestra, { onCall: () => undefined })).toThrow(
+    `new ${Class.name}() takes one argument, the options or a gateway, but it got 2`,
+  );
+});

@@ -8,7 +8,11 @@ import type { EventListener, Ledger, Logger, OrchestraEvent } from "../usage/ind
 import { Completions } from "./completions.ts";
 import { keepConfigs } from "./config-around.ts";
 import type { Embeddings } from "./embeddings.ts";
-import { checkOrchestraOptions, type OrchestraOptions } from "./orchestra-options.ts";
+import {
+  checkOrchestraOptions,
+  requireOneArgument,
+  type OrchestraOptions,
+} from "./orchestra-options.ts";
 import { createParts, type GatewayParts } from "./gateway-parts.ts";
 import type { Rerank } from "./rerank.ts";
 
@@ -60,11 +64,13 @@ export class Gateway {
    * @throws {ArgumentError} with every problem of the other options
    */
   constructor(given: OrchestraOptions | Gateway = {}) {
+    const where = `new ${new.target.name}()`;
+    requireOneArgument(arguments, where);
     keepConfigs();
     if (given instanceof Gateway) {
       this.#parts = given.#parts;
     } else {
-      checkOrchestraOptions(given, `new ${new.target.name}()`);
+      checkOrchestraOptions(given, where);
       this.#parts = createParts(given);
     }
     const { settings, ledger, logger, catalog, account, roles } = this.#parts;

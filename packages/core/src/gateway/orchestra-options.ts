@@ -103,6 +103,18 @@ export function checkOrchestraOptions(options: OrchestraOptions, where: string):
   checkOptions(orchestraOptions, options, where);
 }
 
+/**
+ * A second argument would have no effect: options next to a gateway are a mistake.
+ *
+ * @throws {ArgumentError}
+ */
+export function requireOneArgument({ length }: IArguments, where: string): void {
+  if (length <= 1) return;
+  throw new ArgumentError(
+    `${where} takes one argument, the options or a gateway, but it got ${length}: a gateway has its own options. Give the options to the gateway, or leave the gateway out.`,
+  );
+}
+
 function rateLimiter() {
   return input.withMethods(
     "a rate limiter",
