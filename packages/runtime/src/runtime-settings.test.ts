@@ -1,7 +1,22 @@
 import { inspect } from "node:util";
-import { ArgumentError, runtimeVariableNames, SettingsError } from "@orchestra/core";
+import {
+  ArgumentError,
+  runtimeVariableNames,
+  SettingsError,
+  type SettingsProblem,
+} from "@orchestra/core";
 import { describe, expect, test } from "vitest";
 import { resolveRuntimeSettings, runtimeVariables } from "./runtime-settings.ts";
+
+/** The problem of a wrong value in code. */
+function problemOf(option: string): SettingsProblem {
+  try {
+    resolveRuntimeSettings({ [option]: Symbol("wrong") as never }, {});
+  } catch (error) {
+    if (SettingsError.isInstance(error) && error.problems[0]) return error.problems[0];
+  }
+  throw new Error(`${option} is not refused`);
+}
 
 describe("the runtime's settings", () => {
   test("have defaults, and take an option before its variable", () => {
@@ -20,6 +35,16 @@ describe("the runtime's settings", () => {
       databaseConnections: 4,
     });
   });
+
+  test.each(runtimeVariables.map(({ option }) => option))(
+    "have an error in the form of code for an option in code: %s",
+    (option) => {
+      const { problem, example } = problemOf(option);
+      expect(problem).toMatch(/^is (Symbol\(wrong\)|not valid)$/);
+      const valid = { [option]: JSON.parse(example) as never };
+      expect(resolveRuntimeSettings(valid, {})).toMatchObject(valid);
+    },
+  );
 
   test("are refused all at once, without what may be a password", () => {
     const environment = {

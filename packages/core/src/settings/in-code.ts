@@ -2,7 +2,7 @@ import type { Variable } from "./variable.ts";
 
 /** A message about a variable, in the words for the same setting in code. */
 const words: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  [/^some of (.*), separated by commas$/, "an array of some of $1"],
+  [/^(.*), separated by commas$/, "an array of $1"],
   [/\ba number of seconds\b/, "a number of milliseconds"],
   [/\ba JSON (object|array)\b/, "an $1"],
   [/, or none$/, ", or Infinity"],

@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
-import { nearestName, unknownFields } from "../errors/explain-issue.ts";
+import { nearestName, shown, unknownFields } from "../errors/explain-issue.ts";
 import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
 import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
+import { inCode } from "./in-code.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
 import { settingMeantBy } from "./setting-meant.ts";
@@ -42,21 +43,31 @@ export function resolvePackageSettings<Settings extends object>(
   checkNames(where, variables, options);
   const problems: SettingsProblem[] = [];
   const entries = variables.map((variable) => {
-    const { name, option, schema, inMs, isSecret } = variable;
-    const inCode: unknown = options[option];
-    const given = inCode ?? readVariable(environment, name);
-    const parsed = schema.safeParse(inMs && typeof inCode === "number" ? inCode / 1000 : given);
+    const { name, option, schema, inMs } = variable;
+    const ofCode: unknown = options[option];
+    const given = ofCode ?? readVariable(environment, name);
+    const parsed = schema.safeParse(inMs && typeof ofCode === "number" ? ofCode / 1000 : given);
     if (!parsed.success) {
-      const problem = isSecret ? "is not valid" : `is ${JSON.stringify(given)}`;
-      const source = inCode === undefined ? "environment" : "code";
-      const { expected, example } = (source === "code" && inMs) || variable;
-      problems.push({ variable: name, option, problem, expected, example, source });
+      problems.push(describe(variable, given, ofCode === undefined ? "environment" : "code"));
     }
     return [option, inMs ? Math.round(Number(parsed.data) * 1000) : parsed.data];
   });
   if (problems.length > 0) throw new SettingsError(problems);
   const secret = variables.filter(({ isSecret }) => isSecret).map(({ option }) => option);
   return hideSecrets(Object.fromEntries(entries) as Settings, secret);
+}
+
+function describe(
+  { name, option, schema, expected, example, inMs, isSecret }: PackageVariable,
+  given: unknown,
+  source: "code" | "environment",
+): SettingsProblem {
+  const value = typeof given === "string" ? JSON.stringify(given) : shown(given);
+  const problem = isSecret ? "is not valid" : `is ${value}`;
+  const found = { variable: name, option, problem, source };
+  if (source === "environment") return { ...found, expected, example };
+  const ofCode = { expected: inCode(expected), example: JSON.stringify(schema.parse(example)) };
+  return { ...found, ...(inMs ?? ofCode) };
 }
 
 function checkNames(where: string, variables: readonly PackageVariable[], options: object): void {
