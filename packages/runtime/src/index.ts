@@ -32,6 +32,7 @@ export type { ForkOptions } from "./control/fork-control.ts";
 export type { ResumeOptions, RetryOptions } from "./control/run-control.ts";
 export type { StartOptions } from "./control/start-run.ts";
 export {
+  ArtifactsFolderError,
   IdempotencyError,
   JournalFormatError,
   PayloadTooLargeError,

@@ -235,6 +235,7 @@ export class Runtime implements AsyncDisposable {
    * machine.
    *
    * @throws {RunNotFoundError}
+   * @throws {ArtifactsFolderError} if the folder of the artifacts cannot be read
    */
   async artifacts(id: string): Promise<readonly RunArtifact[]> {
     checkId(id, "artifacts()");
@@ -248,6 +249,7 @@ export class Runtime implements AsyncDisposable {
    * @returns `undefined` if the file does not exist on this machine
    * @throws {RunNotFoundError}
    * @throws {ArtifactError} for an invalid name, such as a path that leads out of the folder
+   * @throws {ArtifactsFolderError} if the folder of the artifacts cannot be read
    */
   async openArtifact(id: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
     checkId(id, "openArtifact()");
@@ -271,6 +273,7 @@ export class Runtime implements AsyncDisposable {
    * Deletes a run that has ended, with its events, checkpoints and artifacts.
    *
    * @throws {RunStateError} if it has not ended
+   * @throws {ArtifactsFolderError} if the folder of the artifacts cannot be changed; then nothing is deleted
    */
   async delete(id: string): Promise<void> {
     checkId(id, "delete()");

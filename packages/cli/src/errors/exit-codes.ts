@@ -14,6 +14,7 @@ const mistakes: ReadonlySet<unknown> = new Set([
   "run_not_found",
   "key_error",
   "run_state",
+  "artifacts_folder",
   "argument_error",
 ]);
 

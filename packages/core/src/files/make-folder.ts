@@ -33,7 +33,7 @@ async function makeOne(folder: string): Promise<string | undefined> {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EACCES: "you have no permission to write there",
+  EACCES: "you have no permission there",
   EEXIST: "there is a file of this name",
   EISDIR: "there is a folder of this name",
   ELOOP: "its links lead in a circle",
@@ -41,11 +41,11 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: "the file system accepts no folder there, or a link leads nowhere",
   ENOSPC: "the disk is full",
   ENOTDIR: "it, or a part of its path, is a file",
-  EPERM: "you have no permission to write there",
+  EPERM: "you have no permission there",
   EROFS: "the file system is read-only",
 };
 
-/** The reason why a file or a folder could not be created, as a part of a sentence. */
+/** The reason why a file or a folder could not be created or read, as a part of a sentence. */
 export function describeFileError(error: unknown): string {
   const code = codeOf(error);
   const reason = reasons[code];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { artifacts } from "@orchestra/core/extend";
+import { ArtifactsFolderError } from "../errors/index.ts";
 
 /** A file that a run has written. */
 export interface RunArtifact {
@@ -12,7 +13,10 @@ export interface RunArtifact {
   readonly createdAt: string;
 }
 
-/** The files that runs write. Each run has its own folder, which is created with its first file. */
+/**
+ * The files that runs write. Each run has its own folder, which is created with its first file. The methods throw
+ * an {@link ArtifactsFolderError} for a folder that this process cannot use.
+ */
 export class RunArtifacts {
   readonly #root: string;
 
@@ -34,8 +38,9 @@ export class RunArtifacts {
 
   /** The run's files by their names; none if this machine does not have its folder. */
   async list(runId: string): Promise<RunArtifact[]> {
-    if (!(await this.#hasFolder(runId))) return [];
-    const found = await artifacts.findArtifacts(this.folderOf(runId));
+    const found = await this.#explained(async () =>
+      (await this.#hasFolder(runId)) ? artifacts.findArtifacts(this.folderOf(runId)) : [],
+    );
     return found.map(({ path, stats }) => ({
       name: path,
       bytes: stats.size,
@@ -45,13 +50,24 @@ export class RunArtifacts {
 
   /** @throws {ArtifactError} for an invalid name of an artifact */
   async open(runId: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
-    if (!(await this.#hasFolder(runId))) return undefined;
-    return artifacts.openArtifact(this.folderOf(runId), name);
+    return this.#explained(async () =>
+      (await this.#hasFolder(runId))
+        ? artifacts.openArtifact(this.folderOf(runId), name)
+        : undefined,
+    );
   }
 
   /** Deletes the run's folder, if there is one. */
   async delete(runId: string): Promise<void> {
-    await rm(this.folderOf(runId), { recursive: true, force: true });
+    await this.#explained(() => rm(this.folderOf(runId), { recursive: true, force: true }));
+  }
+
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw ArtifactsFolderError.explain(error, this.#root);
+    }
   }
 
   /** A link instead of the folder could lead anywhere. */

@@ -1,3 +1,4 @@
+export { ArtifactsFolderError } from "./artifacts-folder-error.ts";
 export { IdempotencyError } from "./idempotency-error.ts";
 export { JournalFormatError } from "./journal-format-error.ts";
 export { PayloadTooLargeError } from "./payload-too-large-error.ts";
