@@ -27,6 +27,7 @@ export { runBudgetAdvice } from "./resilience/budget/budget-error.ts";
 export * as waits from "./resilience/waits.ts";
 export * as modelIds from "./routes/nearest-models.ts";
 export { withoutKeyAdvice } from "./settings/contradictions.ts";
+export { isOpenRouter } from "./settings/is-openrouter.ts";
 export * as keyless from "./settings/keyless.ts";
 export { resolvePackageSettings, type PackageVariable } from "./settings/package-settings.ts";
 export * as ranges from "./settings/ranges.ts";

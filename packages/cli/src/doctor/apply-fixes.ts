@@ -1,6 +1,6 @@
 import type { Finding } from "./finding.ts";
 
-/** Repairs what can be repaired, one after the other: several fixes may change one file. */
+/** Applies the fixes of all findings, one after the other, because several fixes can change one file. */
 export async function applyFixes(findings: readonly Finding[]): Promise<readonly Finding[]> {
   const results: Finding[] = [];
   for (const finding of findings) {

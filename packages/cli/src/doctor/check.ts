@@ -2,10 +2,10 @@ import type { DoctorContext } from "./context.ts";
 
 export type Severity = "error" | "warning" | "note" | "ok" | "skipped";
 
-/** What can be wrong, and what to do about it. */
+/** A problem that a check can report. */
 export interface Problem {
   readonly severity: "error" | "warning" | "note";
-  /** What to do, as whole sentences; the same for every case, so that documents can show it. */
+  /** What to do, as whole sentences. It is the same for each case, so that the docs can list it. */
   readonly remedy: string;
 }
 
@@ -13,29 +13,29 @@ export interface Problem {
 export type Result<Code extends string = string> =
   | {
       readonly problem: Code;
-      /** What was found, as a whole sentence. */
+      /** What is wrong in this case, as a whole sentence. */
       readonly message: string;
-      /** What to do in this very case, instead of what the problem says. */
+      /** What to do in this case, instead of the remedy of the problem. */
       readonly remedy?: string;
       readonly details?: readonly string[];
-      /** Repairs it on this machine without harm; resolves to what was done. */
+      /** Fixes the problem on this machine, if that is safe. Resolves to a sentence about what was done. */
       readonly fix?: () => Promise<string>;
     }
   | {
       readonly severity: "note" | "ok" | "skipped";
       readonly message: string;
-      /** Further lines. They may hold values of settings, which a report for others leaves out. */
+      /** Further lines. They can contain values of settings; `--report` does not print them. */
       readonly details?: readonly string[];
     };
 
-/** One thing that the doctor looks at. */
+/** A check of the doctor. */
 export interface Check<Code extends string = string> {
-  /** Stable: scripts name it. `group/name`. */
+  /** `group/name`. It never changes, because scripts use it. */
   readonly id: `${string}/${string}`;
   readonly title: string;
-  /** Whether it sends requests or opens a database; `--lint` leaves it out. */
+  /** Whether it sends requests or opens a database. `--lint` skips such checks. */
   readonly needsNetwork: boolean;
-  /** Everything that the check can report, by a stable code. */
+  /** The problems that the check can report, by their codes, which never change. */
   readonly problems: Readonly<Record<Code, Problem>>;
   run(context: DoctorContext): Promise<readonly Result<Code>[]>;
 }

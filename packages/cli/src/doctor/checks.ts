@@ -9,7 +9,7 @@ import { portkeyChecks } from "./checks/portkey.ts";
 import { settingsChecks } from "./checks/settings.ts";
 import { tracingChecks } from "./checks/tracing.ts";
 
-/** Everything that the doctor looks at, in the order of its report. */
+/** All checks, in the order of the report. */
 export const checks: readonly Check[] = [
   ...installChecks,
   ...settingsChecks,

@@ -30,62 +30,63 @@ import { Server } from "../api/server.ts";
 import { rolesOf, type RoleModelId } from "./roles.ts";
 import { within } from "./running-time.ts";
 
-/** The config of the folder: loaded, absent, or what is wrong with it. */
+/** The config of the folder, or why there is none. */
 export type FoundConfig =
   | { readonly file: string; readonly config: ResolvedConfig }
   | { readonly file: string; readonly error: unknown }
-  /** It takes too long to load, or never ends. */
+  /** It did not load in time. */
   | { readonly file: string; readonly isLate: true }
+  /** The folder has no config. */
   | { readonly file?: undefined };
 
-/** The settings as a program in the folder would resolve them. */
+/** The settings that a program in the folder would get. */
 export interface FoundSettings extends InspectedSettings {
   readonly runtime: RuntimeSettings;
   readonly server: ServerSettings;
-  /** Those of the models, of the runtime and of the server. */
+  /** Problems of the settings of the models, of the runtime and of the server. */
   readonly problems: readonly SettingsProblem[];
 }
 
-/** What checks read. A value that two checks need is read once. */
+/** What the checks use. Each value is read once, when it is first needed. */
 export interface DoctorContext {
   readonly folder: string;
   readonly environment: Environment;
   readonly envFile: EnvFile | undefined;
-  /** Whether nothing may be asked over the network (`--lint`). */
+  /** Whether no requests are sent (`--lint`). */
   readonly isOffline: boolean;
-  /** Longest wait for one answer. */
+  /** Maximum wait for the answer to one request. */
   readonly requestMs: number;
   readonly configFile: () => Promise<string | undefined>;
   readonly config: () => Promise<FoundConfig>;
   readonly settings: () => Promise<FoundSettings>;
-  /** The agents of the config; none without valid settings. Rejects with what their function throws. */
+  /** The agents of the config; none if settings are invalid. Rejects with the error of the function `agents`. */
   readonly agents: () => Promise<readonly ConfigAgent[]>;
-  /** The roles with their models. */
+  /** The known roles, each with its model. */
   readonly roles: () => Promise<readonly RoleModelId[]>;
-  /** The server of `OPENROUTER_BASE_URL`; nothing where that variable cannot be used. */
+  /** The server of `OPENROUTER_BASE_URL`; `undefined` if that variable is invalid. */
   readonly server: () => Promise<Server | undefined>;
   readonly database: () => Promise<DatabaseInspection>;
 }
 
 /**
- * For a config, which runs code of the user's and may never end. The settings of one that takes longer
+ * Time limit for loading a config: it is the user's code, and may never end. If it takes longer, the settings in it
  * are not known.
  */
 const maxConfigMs = 1800;
-/** Part of the time for one answer. */
-const requestPart = 0.5;
+/** The time for one request, as a part of the time for all checks. */
+const requestShare = 0.5;
 
 export function createContext(
   { folder, environment, envFile }: Surroundings,
   options: {
     readonly isOffline: boolean;
-    /** For the answers of servers. */
+    /** Time for all checks that send requests, in milliseconds. */
     readonly timeMs: number;
   },
 ): DoctorContext {
   const { isOffline, timeMs } = options;
-  const requestMs = Math.round(timeMs * requestPart);
-  // Also those that are not valid: a key with a space in it is a secret too.
+  const requestMs = Math.round(timeMs * requestShare);
+  // Invalid values are registered too: a key with a space in it is still a secret.
   for (const name of secretVariables) registerSecret(readVariable(environment, name));
   const configFile = once(() => findConfig(folder));
   const config = once(async (): Promise<FoundConfig> => {
@@ -153,7 +154,7 @@ function ofServer(environment: Environment): ServerSettings {
   return resolveServerSettings({}, environment);
 }
 
-/** The settings, or what is wrong with them and those without it. */
+/** The settings; if variables are invalid, their problems, and the settings without those variables. */
 function inspect<T>(
   resolveAll: (environment: Environment) => T,
   resolveRest: (environment: Environment) => T,

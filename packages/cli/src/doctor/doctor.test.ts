@@ -22,10 +22,10 @@ import type { Report } from "./report.ts";
 import { runChecks } from "./run-checks.ts";
 import { runDoctor } from "./run-doctor.ts";
 
-/** Findings that need an older Node.js than the tests'. */
+/** Findings that need an older version of Node.js than the tests use. */
 const untested = ["install/node: no-typescript"];
 
-describe("each problem is reported, with its fix", () => {
+describe("each problem is reported, with its remedy", () => {
   test.each(brokenStates)("%s (%s)", async (finding, says, state) => {
     await using scene = await openScene();
     const [id = ""] = finding.split(":");
@@ -40,7 +40,7 @@ describe("each problem is reported, with its fix", () => {
     expect(report.code).toBe(report.summary.error > 0 ? 1 : 0);
   });
 
-  test("and every problem that a check knows has such a state", () => {
+  test("for each problem of each check, there is a broken state", () => {
     const known = checks.flatMap(({ id, problems }) =>
       Object.keys(problems).map((problem) => `${id}: ${problem}`),
     );
@@ -103,7 +103,7 @@ describe("orchestra doctor", () => {
     );
   });
 
-  test("prints groups with problems first, and of skipped checks their number", async () => {
+  test("prints groups with problems first, and only the number of skipped checks", async () => {
     await using scene = await openScene();
     const environment = { ...(await onSandbox(scene)), LLM_MAX_RETRIES: "many" };
     const { stdout } = await doctor(scene.folder, environment);
@@ -114,7 +114,7 @@ describe("orchestra doctor", () => {
     expect(String(whole.match(/^ {2}- /gm)?.length)).toBe(skipped);
   });
 
-  test("says once what to do about a database, as the error of this case says it", async () => {
+  test("prints the advice of a database error, once for all findings, instead of the general remedy", async () => {
     await using scene = await openScene();
     const environment = {
       ...(await onSandbox(scene)),
@@ -156,7 +156,7 @@ describe("orchestra doctor", () => {
     );
   });
 
-  test("ends with findings when nothing answers at all, a config that never ends included", async () => {
+  test("ends with findings if no server answers and the config never loads", async () => {
     await using scene = await openScene();
     const server = scene.stack.use(await startServer(() => undefined));
     const port = await silentServer(scene);
@@ -209,7 +209,7 @@ describe("orchestra doctor", () => {
     ]);
   });
 
-  test("says nothing of what a variable that is not valid would set, and one remedy for all", async () => {
+  test("skips checks that need an invalid variable, and prints one remedy for all invalid ones", async () => {
     await using scene = await openScene();
     const environment = {
       ...(await onSandbox(scene)),
@@ -237,7 +237,7 @@ describe("orchestra doctor", () => {
     expect(without.stdout).toContain("All other settings have their defaults.");
   });
 
-  test("takes the gateway of the server itself for nothing that was forgotten, and no key with a quotation mark", async () => {
+  test("does not report the gateway of the server itself as unused, but a quotation mark in the key", async () => {
     await using scene = await openScene();
     const { OPENROUTER_BASE_URL: url, ...rest } = await onSandbox(scene);
     const { origin } = new URL(url);
@@ -251,12 +251,12 @@ describe("orchestra doctor", () => {
     ]);
   });
 
-  test("waits for checks of this machine, however slow it is", async () => {
+  test("has no time limit for checks that do not use the network", async () => {
     await using scene = await openScene();
     const slow = (needsNetwork: boolean) =>
       defineCheck({
         id: needsNetwork ? "test/server" : "test/machine",
-        title: "A check that takes several turns, or never ends",
+        title: "A check that takes a few milliseconds, or never ends",
         needsNetwork,
         problems: {},
         run: async () => {
@@ -281,7 +281,7 @@ describe("orchestra doctor", () => {
     ]);
   });
 
-  test("gives the whole report when a check throws", async () => {
+  test("reports a check that throws, and the results of all others", async () => {
     await using scene = await openScene();
     const broken = defineCheck({
       id: "test/broken",
@@ -327,7 +327,7 @@ describe("orchestra doctor", () => {
     expect((await reportOf(scene.folder, misspelt, ...only)).code).toBe(0);
   });
 
-  test("--fix repairs files, reports what it did, and changes nothing else", async () => {
+  test("--fix fixes files and reports what it did", async () => {
     await using scene = await openScene();
     await scene.git("init", "--quiet");
     await scene.write({ ".gitignore": "dist", ".env": "LLM_MAX_RETRIES=3\n" });
@@ -351,14 +351,19 @@ describe("orchestra doctor", () => {
 
   test("--report is Markdown without the values of settings", async () => {
     await using scene = await openScene();
-    const environment = { ...(await onSandbox(scene)), TRACE_ID: "nightly-secret-name" };
+    const environment = {
+      ...(await onSandbox(scene)),
+      TRACE_ID: "nightly-secret-name",
+      LLM_RETRYS: "3",
+    };
     const { stdout } = await doctor(scene.folder, environment, "--report");
     expect(stdout).toMatch(/^## orchestra doctor\n/);
     expect(stdout).toContain("| ok | account/key |");
+    expect(stdout).toContain("- 0 errors, 1 warning, ");
     expect(stdout).not.toContain("nightly-secret-name");
   });
 
-  test("an id that is not known is a mistake, with the nearest", async () => {
+  test("suggests the most similar id for an unknown one", async () => {
     await using scene = await openScene();
     const ended = await doctor(scene.folder, {}, "--only", "acount/key");
     expect(ended).toMatchObject({ code: 2, stdout: "" });

@@ -16,7 +16,7 @@ const completion = {
   usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 };
 
-/** A model on loopback that says hello, for a gateway to call: whole, or streamed where asked for. */
+/** Starts a model on loopback, for a gateway to call. It answers "Hello", as a stream if the request asks for one. */
 export async function startEventServer(): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((request, response) => {
     let body = "";

@@ -1,7 +1,7 @@
 import { escapeControls } from "@orchestra/core/gateway";
-import type { Report } from "./report.ts";
+import { formatSummary, type Report } from "./report.ts";
 
-/** A report as Markdown for an issue: what was found, without the values of settings. */
+/** The report as Markdown for an issue. It leaves out `details`, which can contain values of settings. */
 export function toMarkdown({ orchestra, node, platform, summary, findings }: Report): string {
   const rows = findings.map(
     ({ severity, check, problem, message }) =>
@@ -11,7 +11,7 @@ export function toMarkdown({ orchestra, node, platform, summary, findings }: Rep
     "## orchestra doctor",
     "",
     `- @orchestra/cli ${orchestra}, Node.js ${node}, ${platform}`,
-    `- ${summary.error} errors, ${summary.warning} warnings, ${summary.note} notes`,
+    `- ${formatSummary(summary)}`,
     "",
     "| severity | check | finding |",
     "| --- | --- | --- |",
@@ -20,7 +20,7 @@ export function toMarkdown({ orchestra, node, platform, summary, findings }: Rep
   ].join("\n");
 }
 
-/** A text in one cell of a table. Markdown and HTML in it are shown as text. */
+/** Makes a text of one cell: on one line, with the characters of Markdown and HTML escaped. */
 function cell(text: string): string {
   return escapeControls(text.replaceAll(/\s+/g, " ")).replaceAll(/[|<>`*_[\]\\]/g, String.raw`\$&`);
 }

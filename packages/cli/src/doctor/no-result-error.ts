@@ -1,4 +1,4 @@
-/** Thrown by a check whose result is not known in time. */
+/** Thrown by a check that got no result in time. */
 export class NoResultError extends Error {
   override readonly name = "NoResultError";
 }

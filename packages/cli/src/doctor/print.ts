@@ -1,4 +1,5 @@
 import type { Environment } from "@orchestra/core";
+import { formatCount } from "../terminal/amounts.ts";
 import { plain } from "../terminal/plain.ts";
 import { createStyle, type Format } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
@@ -6,7 +7,7 @@ import type { Output } from "../surroundings.ts";
 import type { Severity } from "./check.ts";
 import { checks } from "./checks.ts";
 import type { Finding } from "./finding.ts";
-import type { Report } from "./report.ts";
+import { formatSummary, type Report } from "./report.ts";
 
 const marks: Readonly<Record<Severity, readonly [mark: string, format: Format]>> = {
   error: ["✗", "red"],
@@ -17,10 +18,10 @@ const marks: Readonly<Record<Severity, readonly [mark: string, format: Format]>>
 };
 
 /**
- * Prints a report for people: groups with problems first, and in each group its problems. Text of servers
- * cannot control the terminal.
+ * Prints a report as text: groups with problems come first, and in each group the problems come first. Control
+ * characters, such as those in answers of servers, are escaped.
  *
- * @param isWhole - Whether checks that were skipped are listed, and not only counted.
+ * @param isWhole - Whether skipped checks are listed. If not, only their number is printed.
  */
 export function printReport(
   { orchestra, node, summary, findings }: Report,
@@ -44,21 +45,21 @@ export function printReport(
       output.write(`  ${style(format, mark)} ${lines}\n`);
       for (const detail of details ?? []) write(detail, "      ");
       if (fixed !== undefined) write(`Fixed: ${fixed}`, "    ");
-      // What is to be done about several findings is said once, after the last.
+      // The same remedy of several findings is printed once, after the last of them.
       else if (remedy !== undefined && !isSame(finding, ofGroup[index + 1])) {
         write(`→ ${remedy}`, "    ");
         output.write(`    ${style("dim", `${check}: ${problem}`)}\n`);
       }
     }
   }
-  const { error, warning, note, skipped } = summary;
+  const { skipped } = summary;
   output.write("\n");
-  write([count(error, "error"), count(warning, "warning"), count(note, "note")].join(", "), "");
+  write(formatSummary(summary), "");
   if (skipped === 0 || isWhole) return;
-  write(`${count(skipped, "check")} skipped (--all lists the reasons)`, "");
+  write(`${formatCount(skipped, "check")} skipped (--all lists the reasons)`, "");
 }
 
-/** The findings of each group. */
+/** The findings of each group. Groups with problems come first, and so do the problems in each group. */
 function problemsFirst(findings: readonly Finding[]): [group: string, Finding[]][] {
   const sorted = findings.toSorted((a, b) => rank(a) - rank(b));
   const groups = Map.groupBy(sorted, ({ check }) => check.split("/")[0] ?? "");
@@ -82,8 +83,4 @@ function isSame(finding: Finding, next: Finding | undefined): boolean {
 
 function titleOf(id: string): string {
   return checks.find((check) => check.id === id)?.title ?? id;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -1,9 +1,10 @@
+import { formatCount } from "../terminal/amounts.ts";
 import type { Severity } from "./check.ts";
 import type { Finding } from "./finding.ts";
 
-/** Everything that the doctor found; `--json` prints it. */
+/** All findings of the doctor, as `--json` prints them. */
 export interface Report {
-  /** Changes when fields are renamed or removed. */
+  /** Is increased when fields are renamed or removed. */
   readonly version: 1;
   readonly orchestra: string;
   readonly node: string;
@@ -13,7 +14,20 @@ export interface Report {
   readonly findings: readonly Finding[];
 }
 
-/** @param redact - Takes secrets out of a text. */
+/** Counts: `1 error, 2 warnings, 0 notes`. */
+export function formatSummary({
+  error,
+  warning,
+  note,
+}: Pick<Report["summary"], "error" | "warning" | "note">): string {
+  return [
+    formatCount(error, "error"),
+    formatCount(warning, "warning"),
+    formatCount(note, "note"),
+  ].join(", ");
+}
+
+/** @param redact - Removes secrets from a text. */
 export function createReport(
   findings: readonly Finding[],
   orchestra: string,

@@ -1,7 +1,7 @@
 import type { Settings } from "@orchestra/core";
 import type { ConfigAgent } from "../config/index.ts";
 
-/** What the answers of a role need of its model. */
+/** The features that a role needs from its model. */
 export interface RoleNeeds {
   readonly tools: boolean;
   readonly structuredOutputs: boolean;
@@ -10,7 +10,7 @@ export interface RoleNeeds {
 export interface RoleModelId {
   readonly role: string;
   readonly model: string;
-  /** Unknown for roles that the user's program defines. */
+  /** Absent for roles that are not built in: their needs are not known. */
   readonly needs?: RoleNeeds;
 }
 
@@ -20,7 +20,7 @@ const builtIn: Readonly<Record<string, RoleNeeds>> = {
   executor: { tools: false, structuredOutputs: false },
 };
 
-/** The three roles, those that `AGENT_MODEL_MAP` names and those of the config's agents, with their models. */
+/** The built-in roles, those of `AGENT_MODEL_MAP` and those of the config's agents, each with its model. */
 export function rolesOf(
   { agentModels, defaultModel }: Settings,
   agents: readonly ConfigAgent[],

@@ -17,19 +17,19 @@ export const generalProblems = {
   },
 } as const satisfies Readonly<Record<string, Problem>>;
 
-/** How long checks may take that wait for servers, in milliseconds; asked when they start. */
+/** Returns the milliseconds that checks with `needsNetwork` may still take. Called once, when they start. */
 export type TimeLeft = () => number;
 
 /**
- * Runs checks side by side. What a check throws is a finding, and so is a check of the network that has
- * no result in time. Checks of this machine have no limit: they wait for nothing but files.
+ * Runs all checks concurrently. If a check throws, or a check with `needsNetwork` has no result in time, that is a
+ * finding too. Other checks have no time limit: they only read files.
  */
 export async function runChecks(
   checks: readonly Check[],
   context: DoctorContext,
   timeLeft: TimeLeft,
 ): Promise<readonly Finding[]> {
-  // Their time begins when it is known whom they ask.
+  // The time starts when the settings are loaded, because they contain the URLs of the servers.
   const start = once(async () => {
     await context.settings();
     return timeLeft();
@@ -49,7 +49,7 @@ async function runCheck(check: Check, context: DoctorContext): Promise<readonly 
   }
   try {
     const results = await check.run(context);
-    // The same of several places, such as two entries of a list, is said once.
+    // Results with the same message, such as those of two equal entries of a list, become one finding.
     const different = new Map(results.map((result) => [result.message, result]));
     return Array.from(different.values(), (result) => toFinding(check, result));
   } catch (error) {

@@ -16,26 +16,26 @@ import { selectChecks } from "./select-checks.ts";
 export interface DoctorOptions {
   /** Ids of checks, or of groups. @defaultValue all */
   readonly only?: readonly string[] | undefined;
-  /** Print checks that were skipped too. */
+  /** List skipped checks too. */
   readonly all?: boolean | undefined;
   readonly json?: boolean | undefined;
-  /** Print Markdown for an issue. */
+  /** Print Markdown for an issue, without values of settings. */
   readonly report?: boolean | undefined;
-  /** Ask no server, and fail on warnings. */
+  /** Send no requests, and fail on warnings too. */
   readonly lint?: boolean | undefined;
   readonly fix?: boolean | undefined;
 }
 
-/** With the start of the process and its end, less than five seconds. */
+/** From the start of the process until the checks end. With the rest of the process, it is less than five seconds. */
 const maxMs = 4500;
-/** On a machine that takes most of that to start, five seconds are too few. */
+/** The checks get at least this much, also on a machine that takes seconds to start a process. */
 const minChecksMs = 2500;
 
 /**
- * Checks the installation, the settings and the servers, and prints what it found.
+ * Checks the installation, the settings and the servers, and prints the findings.
  *
- * @throws {FailedError} where there is an error; with `lint`, a warning
- * @throws {UsageError} for ids that are not known
+ * @throws {FailedError} if a finding is an error; with `lint`, also for a warning
+ * @throws {UsageError} for unknown ids
  */
 export async function runDoctor(
   options: DoctorOptions,

@@ -3,20 +3,20 @@ import { runningTime, within } from "./running-time.ts";
 
 const { signal } = new AbortController();
 
-test("work that is done has its result, also where no time is left", async () => {
+test("within() resolves to the result of work that has ended, even if no time is left", async () => {
   expect(await within(0, Promise.resolve("done"))).toBe("done");
   expect(await within(60_000, Promise.resolve("done"))).toBe("done");
   await expect(within(60_000, Promise.reject(new Error("failed")))).rejects.toThrow("failed");
 });
 
-test("work that never ends is late", async () => {
+test("within() resolves to late for work that never ends", async () => {
   expect(await within(1, new Promise(() => undefined))).toBe("late");
 });
 
-test("a process that could not run has used a tick at most", async () => {
+test("runningTime() counts at most one tick while the process is blocked", async () => {
   let isOver = false;
   const over = runningTime(300, signal).then(() => (isOver = true));
-  // As loading a module does, this keeps the process from running anything else.
+  // Blocks the process, as loading a module does.
   const until = performance.now() + 400;
   while (performance.now() < until);
   await new Promise(setImmediate);

@@ -3,9 +3,9 @@ import { UsageError } from "../errors/usage-error.ts";
 import type { Check } from "./check.ts";
 
 /**
- * The checks of these ids; `settings` names all of its group.
+ * Selects checks by their ids, `settings/values`, or by their groups, `settings`; all checks without `only`.
  *
- * @throws {UsageError} for an id that no check has
+ * @throws {UsageError} for an unknown id or group
  */
 export function selectChecks(
   checks: readonly Check[],

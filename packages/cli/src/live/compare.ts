@@ -4,7 +4,13 @@ import type { Probe } from "./probes.ts";
 import { differences, shapeOf } from "./shape.ts";
 import type { Observation, Target } from "./target.ts";
 
-/** Sends one request to both servers, and compares the answers. */
+/**
+ * Sends one request to both servers, and compares the forms of the answers.
+ *
+ * @param last - The last answers of a model, by both servers.
+ * @param worstUsd - Maximum cost of a request. It is counted if the answer does not state a cost.
+ * @throws the signal's reason on an abort
+ */
 export async function compare(
   probe: Probe,
   real: Target,
@@ -17,9 +23,8 @@ export async function compare(
   try {
     const there = await probe.run(real, signal, last?.[0]);
     const here = await probe.run(expected, signal, last?.[1]);
-    const isSettled = there.costUsd > 0 || !probe.isPaid || there.status >= 400;
-    // What an answer does not say is taken for the most that it can be.
-    const costUsd = isSettled ? there.costUsd : worstUsd;
+    const isCostKnown = there.costUsd > 0 || !probe.isPaid || there.status >= 400;
+    const costUsd = isCostKnown ? there.costUsd : worstUsd;
     const found = [
       ...(there.status === here.status ? [] : [statusDifference(there, here)]),
       ...differences(shapeOf(there.body), shapeOf(here.body)),
@@ -31,7 +36,7 @@ export async function compare(
   } catch (error) {
     signal.throwIfAborted();
     const { message } = describeFailure(error);
-    // It may have been answered, and the answer lost.
+    // The server may have answered, and charged for an answer that was lost.
     const costUsd = probe.isPaid ? worstUsd : 0;
     return { result: { id, title, outcome: "failed", differences: [message], costUsd } };
   }

@@ -4,14 +4,18 @@ import { formatUsd } from "../terminal/amounts.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { maxTokens, probes } from "./probes.ts";
 
-/** All requests together never cost more. */
+/** Maximum cost of all requests together, in US dollars. */
 export const budgetUsd = 0.05;
-/** Tokens of the longest prompt, generously. */
+/** More than the tokens of the longest prompt. */
 const maxPromptTokens = 500;
 
 type Catalog = ReadonlyMap<string, CatalogModel>;
 
-/** The models of the server; empty where it lists none. */
+/**
+ * The models of the server; empty if it has no list of models.
+ *
+ * @throws {Error} if the server does not answer
+ */
 export async function loadCatalog(settings: Settings, signal: AbortSignal): Promise<Catalog> {
   const reply = await new Server(settings, 15_000, signal).models();
   if (reply.failure) {
@@ -20,14 +24,18 @@ export async function loadCatalog(settings: Settings, signal: AbortSignal): Prom
   return isModelList(reply) ? readCatalog(reply.body) : new Map();
 }
 
-/** What one request can cost at most; nothing where the price is not known. */
+/** Maximum cost of one request, in US dollars; `undefined` if the price is not known. */
 function costOf(catalog: Catalog, id: string): number | undefined {
   const { promptUsd, completionUsd } = findModel(catalog, id) ?? {};
   if (promptUsd === undefined || completionUsd === undefined) return undefined;
   return promptUsd * maxPromptTokens + completionUsd * maxTokens;
 }
 
-/** @throws {UsageError} where the price is not known, or too high for the budget */
+/**
+ * Maximum cost of one request to a model, in US dollars.
+ *
+ * @throws {UsageError} if the price is not known, or all requests could cost more than the budget
+ */
 export function worstCost(catalog: Catalog, id: string): number {
   const worst = costOf(catalog, id);
   if (worst === undefined) {
@@ -41,7 +49,7 @@ export function worstCost(catalog: Catalog, id: string): number {
   );
 }
 
-/** What the first fallback can cost at most, by OpenRouter's price for the same model. */
+/** Maximum cost of the first fallback, by OpenRouter's price for the same model; `undefined` if that is not known. */
 export function fallbackCost(
   catalog: Catalog,
   { fallbacks: [first] }: Settings,

@@ -3,14 +3,14 @@ import type { Surroundings } from "../surroundings.ts";
 import { createStyle } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 
-/** What came of one request. */
+/** The result of one request. */
 export interface LiveResult {
   readonly id: string;
   readonly title: string;
   /**
-   * - `same`: the answer has the form that the sandbox plays.
+   * - `same`: the answer has the form of the sandbox's answer.
    * - `different`: it has another form.
-   * - `failed`: it is refused where the sandbox answers, or the other way round, or there is none.
+   * - `failed`: there was no answer, or only one of the two servers answered with an error.
    * - `skipped`: it was not sent.
    */
   readonly outcome: "same" | "different" | "failed" | "skipped";

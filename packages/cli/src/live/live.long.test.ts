@@ -4,7 +4,7 @@ import { contradictionsOf } from "../test-support/live.ts";
 
 describe("orchestra doctor --live", () => {
   test.each(DIALECTS.map((dialect) => [dialect.name, dialectModel(dialect)] as const))(
-    "lists the differences of the dialect %s",
+    "prints differences for the dialect %s if and only if its form differs",
     async (_, model) => expect(await contradictionsOf(model)).toEqual([]),
   );
 });

@@ -12,7 +12,7 @@ import { lookUpGeneration } from "./look-up-generation.ts";
 import { differences, shapeOf } from "./shape.ts";
 
 describe("orchestra doctor --live", () => {
-  test("says beforehand what it may cost, and finds no difference where there is none", async () => {
+  test("prints the maximum cost before it starts, and finds no difference between two sandboxes", async () => {
     const { code, stdout, stderr, totals } = await liveOn({});
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stderr).toMatch(
@@ -29,14 +29,14 @@ describe("orchestra doctor --live", () => {
     expect(spentUsd).toBeLessThan(0.05);
   });
 
-  // Each tenth; live.long.test.ts has them all.
+  // Every tenth dialect; live.long.test.ts tests all.
   const dialects = DIALECTS.filter((_, index) => index % 10 === 0);
   test.each(dialects.map((dialect) => [dialect.name, dialectModel(dialect)] as const))(
-    "lists the differences of the dialect %s",
+    "prints differences for the dialect %s if and only if its form differs",
     async (_, model) => expect(await contradictionsOf(model)).toEqual([]),
   );
 
-  test("tries a fallback through Portkey where one is configured", async () => {
+  test("sends a call with a fallback through Portkey, if one is configured", async () => {
     await using sandbox = await startSandbox();
     const { code, stdout } = await live(
       {
@@ -51,7 +51,7 @@ describe("orchestra doctor --live", () => {
     expect(results.at(-1)).toMatchObject({ id: "portkey-fallback", outcome: "same" });
   });
 
-  test("fails where the server refuses what the sandbox answers, and prints why", async () => {
+  test("fails if the server refuses a request that the sandbox answers, and prints why", async () => {
     await using sandbox = await startSandbox();
     sandbox.order({ fault: "status", status: 402, times: 1 });
     const { code, stdout } = await live({ OPENROUTER_BASE_URL: sandbox.url });
@@ -82,14 +82,14 @@ describe("orchestra doctor --live", () => {
     expect(new Set(server.requests)).toEqual(new Set(["GET /models"]));
   });
 
-  test("ends on Ctrl-C while the catalog does not come", async () => {
+  test("ends on Ctrl-C while it waits for the catalog", async () => {
     await using server = await startServer(() => undefined);
     const isAsked = () => server.requests.length > 0;
     const ended = await interruptLive({ OPENROUTER_BASE_URL: server.url }, isAsked);
     expect(ended).toEqual({ code: 130, stdout: "", stderr: "Stopped by Ctrl-C\n" });
   });
 
-  test("ends on Ctrl-C while the fallback does not answer, and prints the cost so far", async () => {
+  test("ends on Ctrl-C while it waits for the fallback, and prints the cost so far", async () => {
     await using sandbox = await startSandbox();
     sandbox.order({ fault: "hang", route: "gateway" });
     const environment = {
@@ -104,22 +104,22 @@ describe("orchestra doctor --live", () => {
   });
 });
 
-test("a generation that is not known yet is looked up again", async () => {
+test("lookUpGeneration() asks again while the server does not know the generation", async () => {
   await using server = await startServer((_, response) => {
     response.writeHead(server.requests.length < 3 ? 404 : 200).end("{}");
   });
   const target = { baseUrl: server.url, headers: {}, model: "a/model" };
   const { signal } = new AbortController();
-  const patience = { maxLookUps: 4, pauseMs: 0 };
-  expect(await lookUpGeneration(target, "gen-1", signal, patience)).toMatchObject({ status: 200 });
+  const limits = { maxLookUps: 4, pauseMs: 0 };
+  expect(await lookUpGeneration(target, "gen-1", signal, limits)).toMatchObject({ status: 200 });
   expect(server.requests).toHaveLength(3);
   expect(server.requests[0]).toBe("GET /generation?id=gen-1");
 });
 
-describe("differences", () => {
+describe("differences()", () => {
   const of = (real: unknown, expected: unknown) => differences(shapeOf(real), shapeOf(expected));
 
-  test("are fields that are new, missing or of another type, each once", () => {
+  test("lists fields that are new, missing or of another type, each once", () => {
     expect(of({ a: 1, b: [{ c: 1 }, { c: 2 }] }, { a: 2, b: [{ c: 3 }] })).toEqual([]);
     expect(of({ a: "1", n: { x: 1 } }, { a: 1, m: { y: [1] } })).toEqual([
       "a is string; the sandbox has number",

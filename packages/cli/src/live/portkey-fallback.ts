@@ -6,10 +6,10 @@ import { maxTokens } from "./probes.ts";
 
 const probe = { id: "portkey-fallback", title: "a fallback through Portkey" } as const;
 
-/** No server has it: every call falls back. */
+/** No server has this model, so each call falls back. */
 const missingModel = "orchestra/no-such-model";
 
-/** No budget in dollars can be kept with a model whose price is not known, as that of a missing one. */
+/** A missing model has no price, so with a budget in dollars the call would be refused. */
 const noBudgets = {
   budgetUsdPerCall: undefined,
   budgetUsdPerRun: undefined,
@@ -19,15 +19,15 @@ const noBudgets = {
 export interface FallbackOptions {
   readonly settings: Settings;
   readonly sandbox: Sandbox;
-  /** What is left of the budget. */
+  /** The rest of the budget, in US dollars. */
   readonly leftUsd: number;
-  /** What the fallback can cost at most; unknown where no catalog has its price. */
+  /** Maximum cost of the fallback, in US dollars; `undefined` if the catalog does not have its price. */
   readonly worstUsd: number | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes a call whose model does not exist, here and on the sandbox, and compares who answered.
+ * Makes a call whose model does not exist, with the user's settings and on the sandbox, and compares who answered.
  *
  * @throws the signal's reason on an abort
  */
@@ -79,7 +79,7 @@ async function call(settings: Settings, signal: AbortSignal): Promise<CallRecord
   });
   const messages = [{ role: "user" as const, content: "Say hello in one word." }];
   const request = { messages, max_tokens: maxTokens };
-  // The record says how a call failed.
+  // The error of a failed call is in its record.
   await orchestra.completions.create(request, { signal }).catch(() => signal.throwIfAborted());
   return await promise;
 }

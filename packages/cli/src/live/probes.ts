@@ -1,7 +1,7 @@
 import { lookUpGeneration } from "./look-up-generation.ts";
 import { get, post, type Observation, type Target } from "./target.ts";
 
-/** One real request, and what of its answer is compared. */
+/** One request that is sent to both servers. */
 export interface Probe {
   readonly id: string;
   readonly title: string;
@@ -11,7 +11,7 @@ export interface Probe {
 }
 
 const messages = [{ role: "user", content: "Say hello in one word." }];
-/** Says less than it is given. */
+/** `max_tokens` of each request; the answers are shorter. */
 export const maxTokens = 64;
 
 const weather = {
@@ -43,7 +43,7 @@ const format = {
   },
 };
 
-/** A completion with these fields beside the model. */
+/** A chat completion with these fields in addition to the model. */
 function chat(id: string, title: string, fields: Readonly<Record<string, unknown>>): Probe {
   const body = { messages, max_tokens: maxTokens, ...fields };
   return { id, title, isPaid: true, run: (target, signal) => post(target, body, signal) };
@@ -69,7 +69,7 @@ const toolTurn = [
   { role: "tool", tool_call_id: "call_1", content: '{"weather":"sunny"}' },
 ];
 
-/** Everything that is tried, in this order. */
+/** All requests, in the order in which they are sent. */
 export const probes: readonly Probe[] = [
   lookUp("key", "GET /key", "/key"),
   lookUp("models", "GET /models", "/models"),

@@ -32,9 +32,10 @@ const defaultModel = "openai/gpt-4o-mini";
  * Sends about fifteen real requests, compares the forms of the answers with those of the sandbox, and
  * prints every difference.
  *
- * @throws {SettingsError} where the settings are not valid
+ * @throws {SettingsError} for invalid settings
  * @throws {UsageError} for a model whose price is not known, or too high for the budget
- * @throws {FailedError} where a request failed
+ * @throws {Error} if the server does not answer the request for its models
+ * @throws {FailedError} if a request failed
  * @throws the signal's reason, as soon as it aborts
  */
 export async function runLive(options: LiveOptions, surroundings: Surroundings): Promise<void> {
@@ -59,7 +60,7 @@ export async function runLive(options: LiveOptions, surroundings: Surroundings):
   let last: readonly [Observation, Observation] | undefined;
   const redact = createRedactor(settings);
   const add = (found: LiveResult) => {
-    // A server may quote the key that it refuses.
+    // A server may repeat the key in its error.
     const result = { ...found, differences: found.differences.map(redact) };
     results.push(result);
     spentUsd += result.costUsd;
@@ -99,7 +100,11 @@ function announce({ baseUrl }: Settings, model: string, worstUsd: number): strin
   );
 }
 
-/** The sandbox is a package of its own: only this needs it. */
+/**
+ * Imports the sandbox, which is not a dependency of this package.
+ *
+ * @throws {UsageError} if it is not installed
+ */
 async function startSandbox(): Promise<Sandbox> {
   try {
     const sandbox = await import("@orchestra/sandbox");

@@ -1,7 +1,7 @@
-/** Types of a JSON document by their paths; `[]` is any item of a list. */
+/** The types of a JSON document's fields, by their paths; `[]` is any item of a list. */
 export type Shape = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The shape of a document: which fields it has, and of which types. */
+/** Returns the fields of a document with their types. */
 export function shapeOf(value: unknown): Shape {
   const shape = new Map<string, Set<string>>();
   collect(value, "", shape);
@@ -25,12 +25,12 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? "list" : typeof value;
 }
 
-/** How one shape differs from another, in words; `real` and `expected` are what the two are called. */
+/** Describes each difference between the shapes of a real answer and of the sandbox's answer. */
 export function differences(real: Shape, expected: Shape): string[] {
   const paths = [...new Set([...real.keys(), ...expected.keys()])];
   const isMissing = (path: string) => !real.has(path) || !expected.has(path);
   return paths.flatMap((path) => {
-    // What is inside of something missing is missing with it.
+    // A missing object is reported once, without its fields.
     if (isMissing(parentOf(path)) && path !== "") return [];
     const [there, here] = [real.get(path), expected.get(path)];
     if (!there) return [`${path} is missing; the sandbox has ${list(here)}`];

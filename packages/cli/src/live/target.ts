@@ -1,19 +1,19 @@
 import type { Fields } from "@orchestra/core/extend";
 import { createParser } from "eventsource-parser";
 
-/** A server to be asked. */
+/** A server that requests are sent to. */
 export interface Target {
   readonly baseUrl: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly model: string;
 }
 
-/** What came back of one request. */
+/** The answer to one request. */
 export interface Observation {
   readonly status: number;
-  /** The document, or the events of a stream; the text where it is no JSON. */
+  /** The JSON document, or the events of a stream as a list; text that is not JSON as it is. */
   readonly body: unknown;
-  /** US dollars that the answer says it cost. */
+  /** Cost that the answer states, in US dollars; 0 if it states none. */
   readonly costUsd: number;
   readonly generationId?: string;
 }

@@ -9,12 +9,12 @@ export interface LiveReport {
   readonly results: readonly LiveResult[];
 }
 
-/** `orchestra doctor --live`, in this process. */
+/** Runs `orchestra doctor --live` in this process. */
 export function live(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
   return runHere(["doctor", "--live", ...args], optionsFor(environment));
 }
 
-/** The same, stopped by Ctrl-C as soon as `isUnderWay` holds. */
+/** The same, interrupted as by Ctrl-C as soon as `isUnderWay()` returns true. */
 export async function interruptLive(environment: NodeJS.ProcessEnv, isUnderWay: () => boolean) {
   const controller = new AbortController();
   const { signal } = controller;
@@ -31,14 +31,14 @@ function optionsFor(environment: NodeJS.ProcessEnv): RunHereOptions {
   };
 }
 
-/** The checks on a sandbox, as another server than the one that they compare with. */
+/** The same, with a sandbox as the real server. It is compared with another sandbox. */
 export async function liveOn(options: SandboxOptions, ...args: readonly string[]) {
   await using sandbox = await startSandbox(options);
   const ended = await live({ OPENROUTER_BASE_URL: sandbox.url }, "--json", ...args);
   return { ...ended, totals: sandbox.books.totals() };
 }
 
-/** Results on a model that answers in a dialect that tell no difference, or one that is none. */
+/** Results whose outcome contradicts their list: `same` with differences, or another outcome without one. */
 export async function contradictionsOf(model: string): Promise<LiveResult[]> {
   const { code, stdout } = await liveOn({}, "--live-model", model);
   const { results } = JSON.parse(stdout) as LiveReport;

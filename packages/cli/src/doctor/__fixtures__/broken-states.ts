@@ -9,7 +9,7 @@ import { settingsStates } from "./broken/settings.ts";
 import { tracingStates } from "./broken/tracing.ts";
 import type { BrokenState } from "./broken/state.ts";
 
-/** One thing that is wrong in each, in the order of the checks. */
+/** States that have one problem each. */
 export const brokenStates: readonly BrokenState[] = [
   ...settingsStates,
   ...filesStates,

@@ -5,7 +5,7 @@ import { json, startServer } from "../../test-support/start-server.ts";
 import { onPostgres } from "./broken/database.ts";
 import { keyDocument, onSandbox, onServer, testKey, type State } from "./scene.ts";
 
-/** States in which nothing is wrong. */
+/** States in which the doctor finds no problem. */
 export const healthyStates: readonly (readonly [name: string, state: State])[] = [
   ["OpenRouter with credits", (scene) => onSandbox(scene)],
   [

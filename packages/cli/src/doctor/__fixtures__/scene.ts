@@ -11,13 +11,13 @@ import { run } from "../../run.ts";
 import { json, startServer } from "../../test-support/start-server.ts";
 import type { Report } from "../report.ts";
 
-/** The state of a machine, as a test sets it up. What it opens, it leaves to the stack. */
+/** Sets up the state of a machine for a test, and returns its environment. What it opens, it adds to the stack. */
 export type State = (scene: Scene) => Promise<NodeJS.ProcessEnv> | NodeJS.ProcessEnv;
 
 export interface Scene {
   readonly folder: string;
   readonly stack: AsyncDisposableStack;
-  /** Writes files of the folder; folders are made. */
+  /** Writes files into the folder, and creates their folders. */
   readonly write: (files: Readonly<Record<string, string>>) => Promise<void>;
   readonly git: (...args: readonly string[]) => Promise<unknown>;
 }
@@ -44,16 +44,16 @@ export async function openScene(): Promise<Scene & AsyncDisposable> {
   };
 }
 
-/** How much longer than for a user the doctor waits for servers, in milliseconds. */
-const patienceMs = 100_000;
+/** How much longer the doctor waits for servers than it does for a user, in milliseconds. */
+const moreMs = 100_000;
 
-/** The command in this process. It waits for a server as long as a busy machine may take to answer. */
+/** Runs `orchestra doctor` in this process. It waits long for servers, because the machine of the tests may be busy. */
 export function doctor(
   folder: string,
   environment: NodeJS.ProcessEnv,
   ...args: readonly string[]
 ) {
-  return runDoctorHere(folder, environment, args, performance.now() + patienceMs);
+  return runDoctorHere(folder, environment, args, performance.now() + moreMs);
 }
 
 async function runDoctorHere(
@@ -88,7 +88,7 @@ export async function reportOf(
   return parse(await doctor(folder, environment, "--json", ...args));
 }
 
-/** The report of a doctor that waits for servers as briefly as where its process was slow to start. */
+/** The report of a doctor that waits for servers only for the minimum time, as after a slow start of its process. */
 export async function hastyReportOf(
   folder: string,
   environment: NodeJS.ProcessEnv,
@@ -101,7 +101,7 @@ function parse({ code, stdout }: { readonly code: number; readonly stdout: strin
   return { ...(JSON.parse(stdout) as Report), code };
 }
 
-/** The sandbox as OpenRouter, with a key that it takes. */
+/** Variables for the sandbox as OpenRouter, with a key that it accepts. */
 export async function onSandbox(
   { stack }: Scene,
   options: SandboxOptions = {},
@@ -110,7 +110,7 @@ export async function onSandbox(
   return { OPENROUTER_API_KEY: testKey, OPENROUTER_BASE_URL: sandbox.url };
 }
 
-/** A server of a test's own as OpenRouter, with these documents beside a list of models. */
+/** Variables for a test's own server as OpenRouter. It serves these documents and a list of models. */
 export async function onServer(
   { stack }: Scene,
   documents: Readonly<Record<string, unknown>>,
@@ -138,7 +138,7 @@ export function keyDocument(data: Readonly<Record<string, unknown>>) {
   return { "/key": { data: { label: "sk-or-v1-abc...123", is_free_tier: false, ...data } } };
 }
 
-/** A server that accepts connections, and never says a word. */
+/** Starts a server that accepts connections and never sends a byte. @returns its port */
 export async function silentServer({ stack }: Scene): Promise<number> {
   const server = createTcpServer((socket) => stack.defer(() => void socket.destroy()));
   server.listen(0, "127.0.0.1");

@@ -4,8 +4,9 @@ import { defineCheck, note, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { roleVariables, skipInvalid } from "./skip-invalid.ts";
 import type { Reply } from "../../api/server.ts";
+import { formatUsd } from "../../terminal/amounts.ts";
 
-/** What is used of `GET /key`; fields of another kind count as absent. */
+/** The fields of `GET /key` that are used. A field with another type counts as absent. */
 const keySchema = z.object({
   data: z.object({
     label: z.string().optional().catch(undefined),
@@ -20,20 +21,22 @@ const keySchema = z.object({
 
 type KeyData = z.infer<typeof keySchema>["data"];
 
-/** The answer to `GET /key`, or why there is none to look at. */
-async function readKey(
-  context: DoctorContext,
-): Promise<{ readonly data: KeyData; readonly body: unknown } | { readonly why: string }> {
+type KeyAnswer =
+  | { readonly data: KeyData; readonly body: unknown }
+  /** Why there is no answer that can be checked, as a sentence. */
+  | { readonly why: string; readonly reply?: Reply };
+
+async function readKey(context: DoctorContext): Promise<KeyAnswer> {
   const server = await context.server();
   if (!server) return { why: "OPENROUTER_BASE_URL is not valid." };
   if ((await context.settings()).settings.openRouterApiKey === undefined) {
     return { why: "There is no key." };
   }
   const reply = await server.key();
-  if (reply.failure) return { why: "The server does not answer." };
+  if (reply.failure) return { why: "The server does not answer.", reply };
   const parsed = keySchema.safeParse(reply.body);
   if (reply.status >= 300 || !parsed.success)
-    return { why: "The server returned nothing about the key." };
+    return { why: "The server returned nothing about the key.", reply };
   return { data: parsed.data.data, body: reply.body };
 }
 
@@ -66,17 +69,10 @@ const key = defineCheck({
     },
   },
   run: async (context) => {
-    const server = await context.server();
-    if (!server) return skipped("OPENROUTER_BASE_URL is not valid.");
-    if ((await context.settings()).settings.openRouterApiKey === undefined) {
-      return skipped("There is no key.");
-    }
-    const reply = await server.key();
-    const refusal = refusalOf(reply);
-    if (refusal) return [refusal];
     const found = await readKey(context);
-    if ("why" in found) return skipped(found.why);
-    return [judgeKey(found.data)];
+    if ("data" in found) return [judgeKey(found.data)];
+    const refusal = found.reply && refusalOf(found.reply);
+    return refusal ? [refusal] : skipped(found.why);
   },
 });
 
@@ -105,7 +101,7 @@ function judgeKey({ is_management_key, expires_at, label }: KeyData): Result<Key
   return ok(label ? `The key ${mask(label)} is accepted.` : "The key is accepted.")[0];
 }
 
-/** OpenRouter's labels show the first and the last characters of the key, unless the user names it. */
+/** Without a name from the user, OpenRouter's label is the first and the last characters of the key. */
 function mask(label: string): string {
   return label.startsWith("sk-") ? `${label.slice(0, 6)}…` : label;
 }
@@ -130,9 +126,9 @@ const balance = defineCheck({
     const found = await readKey(context);
     if ("why" in found) return skipped(found.why);
     const { limit, limit_remaining: remaining, usage } = found.data;
-    const used = usage === undefined ? "" : ` ${usd(usage)} used so far.`;
+    const used = usage === undefined ? "" : ` ${formatUsd(usage)} used so far.`;
     if (typeof remaining !== "number") return ok(`The key has no limit.${used}`);
-    const left = `${usd(remaining)} of the key's limit ${limit ? `of ${usd(limit)} ` : ""}are left.`;
+    const left = `${formatUsd(remaining)} of the key's limit ${limit ? `of ${formatUsd(limit)} ` : ""}are left.`;
     if (remaining <= 0) return [{ problem: "used-up", message: left }];
     if (remaining < lowUsd && remaining < (limit ?? Infinity) / 10) {
       return [{ problem: "low", message: left }];
@@ -142,10 +138,6 @@ const balance = defineCheck({
 });
 
 const lowUsd = 1;
-
-function usd(amount: number): string {
-  return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.01 ? 4 : 2)}`;
-}
 
 const tier = defineCheck({
   id: "account/tier",

@@ -133,7 +133,7 @@ function nameOf({ name, isBreaking }: MigrationInfo): string {
   return isBreaking ? `${name} (breaking)` : name;
 }
 
-/** Whether a folder is there, or can be made, and files in it. */
+/** Whether files can be created in this folder. If it does not exist, its nearest parent must be writable. */
 async function canBeMade(folder: string): Promise<boolean> {
   for (let path = folder; ; path = dirname(path)) {
     const stats = await stat(path).catch(() => undefined);
@@ -146,7 +146,7 @@ async function canBeMade(folder: string): Promise<boolean> {
   }
 }
 
-/** An error that says what to do knows more of its case than the problem does. */
+/** The message of an error. Its own advice, if it has one, replaces the remedy of the problem. */
 function describe(error: unknown): { readonly message: string; readonly remedy?: string } {
   if (!DatabaseError.isInstance(error)) return { message: messageOf(error) };
   const { problem, advice } = error;

@@ -104,7 +104,7 @@ const homeFolder = defineCheck({
   },
 });
 
-/** Whether Git ignores a path; nothing outside of a repository, or without Git. */
+/** Whether Git ignores a path; `undefined` outside of a repository, or if Git is not installed. */
 async function isIgnored(folder: string, path: string): Promise<boolean | undefined> {
   try {
     await run("git", ["check-ignore", "--quiet", path], { cwd: folder });
@@ -119,7 +119,7 @@ async function isTracked(folder: string, path: string): Promise<boolean> {
   return listed !== undefined && listed.stdout.trim() !== "";
 }
 
-/** Adds a line to the folder's .gitignore, and keeps what it has. */
+/** Appends a line to the folder's .gitignore, if it does not have it. */
 async function ignore(folder: string, entry: string): Promise<string> {
   const path = join(folder, ".gitignore");
   const text = await readFile(path, "utf8").catch(() => "");

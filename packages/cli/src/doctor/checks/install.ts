@@ -27,7 +27,7 @@ const node = defineCheck({
   },
 });
 
-/** Libraries whose values are passed between packages: a second copy does not know those of the first. */
+/** Libraries whose values are passed between packages. Two copies of one do not recognize each other's values. */
 const shared = ["@langchain/core", "zod"];
 const orchestraPackages = ["@orchestra/core", "@orchestra/runtime", "@orchestra/cli"];
 
@@ -82,7 +82,7 @@ interface Package {
   readonly path: string;
 }
 
-/** The folders of those who import the shared libraries: the project, and what it depends on. */
+/** Folders that import the shared libraries: the project, and its dependencies of Orchestra and LangChain. */
 async function placesOf(folder: string): Promise<readonly string[]> {
   const project = await readPackage(folder);
   const { dependencies: direct, devDependencies: dev } = project ?? {};
@@ -93,14 +93,14 @@ async function placesOf(folder: string): Promise<readonly string[]> {
   return [folder, ...packages.flatMap((found) => found?.path ?? [])];
 }
 
-/** The copies of a package that the importers get; for the same version at two places, both. */
+/** The copies of a package that Node.js finds from these folders. Two copies can have the same version. */
 async function copiesOf(name: string, places: readonly string[]): Promise<readonly Package[]> {
   const found = await Promise.all(places.map((place) => findPackage(name, place)));
   const copies = new Map(found.flatMap((copy) => (copy ? [[copy.path, copy] as const] : [])));
   return [...copies.values()];
 }
 
-/** Looks where Node.js looks. */
+/** Finds a package as Node.js does: in `node_modules` of the folder and of its parents. */
 async function findPackage(name: string, from: string): Promise<Package | undefined> {
   for (let at = from; ; at = dirname(at)) {
     const path = join(at, "node_modules", name);

@@ -9,7 +9,11 @@ import { formatPrice } from "../../terminal/amounts.ts";
 
 type Catalog = ReadonlyMap<string, CatalogModel>;
 
-/** The models that the server lists, for chat or for documents; nothing where it lists none. */
+/**
+ * The models that the server lists, for chat or for documents.
+ *
+ * @returns `undefined` if it lists none, or does not answer
+ */
 async function catalogOf(
   context: DoctorContext,
   modality?: DocumentModality,
@@ -59,7 +63,7 @@ const roles = defineCheck({
     const judged = (await context.roles()).flatMap((role) =>
       judge(role, catalog).map((result) => ({ role: role.role, result })),
     );
-    // What is true of several roles is said once.
+    // Roles with the same result get one line.
     const groups = Map.groupBy(judged, ({ result }) => result.message);
     return Array.from(groups.values(), (group) => {
       const names = group.map(({ role }) => role).join(", ");
@@ -69,14 +73,14 @@ const roles = defineCheck({
   },
 });
 
-/** Prompts of the roles and a few passages; answers come on top. */
+/** Tokens for the prompt of a role with a few passages, and for the answer. */
 const minContext = 8192;
 
-/** What is to be said of a role's model, without the role. */
+/** The results for the model of a role. Their messages do not name the role. */
 function judge({ model: id, needs }: RoleModelId, catalog: Catalog): Result<RoleProblem>[] {
   const model = findModel(catalog, id);
   if (!model) {
-    // Routers and presets are in no list.
+    // Presets and routers are valid models too, but not listed.
     if (/^(@preset\/|openrouter\/|~)/.test(id)) {
       return [...ok(`${id} is chosen by OpenRouter for each call.`)];
     }
@@ -135,7 +139,10 @@ const fallbacks = defineCheck({
   },
 });
 
-/** Catalog names of Portkey may be any provider's; of providers that OpenRouter lacks, nothing is known. */
+/**
+ * The fallbacks whose model OpenRouter does not list. Models of providers that OpenRouter does not have, of custom
+ * hosts and of Portkey's catalog cannot be checked.
+ */
 function unknownFallbacks({ fallbacks: entries }: Settings, catalog: Catalog): Result<"unknown">[] {
   const authors = new Set([...catalog.keys()].map((id) => id.split("/")[0]));
   return entries.flatMap(({ provider, model, custom_host }): Result<"unknown">[] => {

@@ -35,7 +35,7 @@ const proxy = defineCheck({
   },
 });
 
-/** The variable that names the proxy of a URL, unless NO_PROXY leaves the host out. */
+/** The variable with the proxy for a URL; `undefined` without one, or if NO_PROXY contains the host. */
 function proxyFor({ protocol, hostname }: URL, environment: Environment) {
   const names =
     protocol === "https:" ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"];
@@ -153,7 +153,7 @@ const ofConnection: ReadonlySet<string> = new Set<FailureReason>([
   "other",
 ]);
 
-/** What a proxy did instead of passing the request on. */
+/** How a request through a proxy failed; `undefined` if the proxy passed it on. */
 function failureOfProxy(reply: Reply): string | undefined {
   if (!reply.failure) return reply.status === 407 ? "HTTP 407" : undefined;
   return ofConnection.has(reply.failure.reason) ? reply.failure.message : undefined;
@@ -186,14 +186,14 @@ async function explain(server: Server, reply: Reply): Promise<Result<BaseUrlProb
   };
 }
 
-/** Where the root of an API usually is, on the same host. */
+/** Usual base URLs of an API on the same host. */
 function otherRoots(url: string): readonly string[] {
   const { origin } = new URL(url);
   const roots = [`${url}/v1`, `${url}/api/v1`, `${origin}/v1`, `${origin}/api/v1`];
   return [...new Set(roots)].filter((root) => root !== url);
 }
 
-/** More than what an answer takes; limits of the day change at midnight UTC by the server's clock. */
+/** More than the time of an answer. Daily limits end at midnight UTC, by the server's clock. */
 const maxSkewMs = 60_000;
 
 const clock = defineCheck({
@@ -213,7 +213,7 @@ const clock = defineCheck({
     if (!reply || reply.failure) return skipped("The server does not answer.");
     const there = Date.parse(reply.headers.get("date") ?? "");
     if (Number.isNaN(there)) return skipped("The server did not return its time.");
-    // The header has whole seconds.
+    // The header has no fractions of a second, so the server's time is up to one second later.
     const early = reply.sentAt - (there + 1000);
     const late = there - reply.receivedAt;
     const skewMs = Math.max(early, late, 0);

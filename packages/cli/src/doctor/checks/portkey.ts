@@ -3,10 +3,11 @@ import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import { describeFailure } from "../../api/request-failure.ts";
 import { startEventServer } from "../event-server.ts";
 
-/** The hosted gateway, as portkey-ai has it. */
+/** The hosted gateway: the default of the package portkey-ai. */
 const hostedUrl = "https://api.portkey.ai/v1";
 
-function usesPortkey({ preferredProvider, fallbacks }: Settings): boolean {
+/** Whether requests go through Portkey: all of them, or the fallbacks. */
+export function usesPortkey({ preferredProvider, fallbacks }: Settings): boolean {
   return preferredProvider === "portkey" || fallbacks.length > 0;
 }
 
@@ -78,8 +79,8 @@ const streaming = defineCheck({
     }
     await using upstream = await startEventServer();
     const [plain, streamed] = await Promise.all([
-      ask(url, { upstream: upstream.url, stream: false, requestMs }),
-      ask(url, { upstream: upstream.url, stream: true, requestMs }),
+      sendCompletion(url, { upstream: upstream.url, stream: false, requestMs }),
+      sendCompletion(url, { upstream: upstream.url, stream: true, requestMs }),
     ]);
     if (plain !== 200) return skipped("The gateway does not reach a server on this machine.");
     if (streamed === 200) return ok("Streams pass through the gateway.");
@@ -88,15 +89,18 @@ const streaming = defineCheck({
   },
 });
 
-interface Question {
-  /** URL of the server that the gateway is to call. */
+interface CompletionRequest {
+  /** URL of the server that the gateway has to call. */
   readonly upstream: string;
   readonly stream: boolean;
   readonly requestMs: number;
 }
 
-/** The status of one chat completion by a server of the doctor's, 0 for none; it costs nothing. */
-async function ask(gatewayUrl: string, { upstream, stream, requestMs }: Question): Promise<number> {
+/** Sends a chat completion through the gateway to the doctor's own server. @returns its status, 0 without an answer */
+async function sendCompletion(
+  gatewayUrl: string,
+  { upstream, stream, requestMs }: CompletionRequest,
+): Promise<number> {
   const headers = {
     "content-type": "application/json",
     authorization: "Bearer none",

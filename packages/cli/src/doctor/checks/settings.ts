@@ -5,12 +5,13 @@ import {
   type Settings,
   type SettingsProblem,
 } from "@orchestra/core/gateway";
-import { variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
+import { isOpenRouter, variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { serverVariables } from "@orchestra/server/settings";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import { misspeltRoles } from "../../nearest-role.ts";
 import type { DoctorContext, FoundSettings } from "../context.ts";
+import { usesPortkey } from "./portkey.ts";
 import { skipInvalid } from "./skip-invalid.ts";
 
 const values = defineCheck({
@@ -52,7 +53,7 @@ function describeWrong({ variable, option, problem, expected, example, source }:
 
 const apiKeyVariable = "OPENROUTER_API_KEY";
 
-/** A line for each setting that is not the default: its value, its source and its meaning. */
+/** A line for each setting that is not the default, with its value, its source and its meaning. */
 function describeVariables(context: DoctorContext, found: FoundSettings): string[] {
   const shown = withoutSecrets(found.settings);
   const wrong = new Set(found.problems.map(({ variable }) => variable));
@@ -73,7 +74,7 @@ function describeVariables(context: DoctorContext, found: FoundSettings): string
   return [...ofModels, ...ofOthers];
 }
 
-/** In JSON the settings have none. */
+/** Converts settings to plain values by way of their JSON, which contains no secrets. */
 function withoutSecrets(settings: object): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
 }
@@ -135,7 +136,7 @@ const apiKey = defineCheck({
       const message = `${apiKeyVariable} is the placeholder of an example.`;
       return [{ problem: "placeholder", message }];
     }
-    if (!key.startsWith("sk-or-") && isOpenRouterUrl(resolved.baseUrl)) {
+    if (!key.startsWith("sk-or-") && isOpenRouter(resolved.baseUrl)) {
       const message = `${apiKeyVariable} does not look like a key of OpenRouter.`;
       return [{ problem: "other-service", message }];
     }
@@ -146,10 +147,6 @@ const apiKey = defineCheck({
 
 function isPlaceholder(key: string): boolean {
   return /your|example|xxxx|placeholder|changeme|\.\.\.|<|>/i.test(key) || key.length < 12;
-}
-
-function isOpenRouterUrl(url: string): boolean {
-  return /(^|\.)openrouter\.ai$/.test(new URL(url).hostname);
 }
 
 const names = defineCheck({
@@ -185,7 +182,7 @@ const roles = defineCheck({
     const found = await settings();
     const invalid = skipInvalid(found, "AGENT_MODEL_MAP", "AGENT_REQUEST_MAP");
     if (invalid) return invalid;
-    // What keeps the agents from being made is said of the config.
+    // The check install/config reports why agents cannot be created.
     const ofAgents = (await agents().catch(() => [])).map(({ role }) => role.name);
     const misspelt = misspeltRoles(found.settings, ofAgents).map((message) => ({
       problem: "misspelt" as const,
@@ -218,10 +215,9 @@ const portkeySettings = defineCheck({
     const found = await settings();
     const invalid = skipInvalid(found, "PORTKEY_FALLBACKS", "PORTKEY_GATEWAY_URL");
     if (invalid) return invalid;
-    const { portkeyApiKey, fallbacks, preferredProvider, virtualKey, baseUrl, portkeyGatewayUrl } =
-      found.settings;
-    const isUsed = preferredProvider === "portkey" || fallbacks.length > 0;
-    // A server that is both, as the sandbox, gives both URLs at once.
+    const { portkeyApiKey, fallbacks, virtualKey, baseUrl, portkeyGatewayUrl } = found.settings;
+    const isUsed = usesPortkey(found.settings);
+    // If one server is both, as the sandbox is, the URL of its gateway is not a sign that Portkey was configured.
     const ownGateway = isSameServer(portkeyGatewayUrl, baseUrl) ? undefined : portkeyGatewayUrl;
     if (!isUsed && (portkeyApiKey ?? ownGateway ?? virtualKey) !== undefined) {
       const message = "Portkey is configured, and no request goes through it.";

@@ -2,9 +2,9 @@ import { skipped, type Result } from "../check.ts";
 import type { FoundSettings } from "../context.ts";
 
 /**
- * Where one of these variables is not valid, its value is unknown: there is nothing to check.
+ * The result of a check that needs these variables, if one of them is invalid: skipped.
  *
- * @returns nothing where all are valid
+ * @returns `undefined` if all are valid
  */
 export function skipInvalid(
   { problems }: FoundSettings,
@@ -16,5 +16,5 @@ export function skipInvalid(
   return skipped(`${named.join(" and ")} ${named.length > 1 ? "are" : "is"} not valid.`);
 }
 
-/** Those that say which model a role gets. */
+/** The variables that set the model of a role. */
 export const roleVariables = ["AGENT_MODEL_MAP", "OPENROUTER_DEFAULT_MODEL"] as const;

@@ -27,7 +27,7 @@ const variables = defineCheck({
   },
 });
 
-/** Without their values: headers and URLs can hold keys. */
+/** Lists the variables without their values: headers and URLs can contain keys. */
 function describeVariables(environment: DoctorContext["environment"]): string[] {
   return tracingVariables
     .filter(({ name }) => readVariable(environment, name) !== undefined)
@@ -64,7 +64,7 @@ const collector = defineCheck({
   },
 });
 
-/** An export without spans, and without the headers: a collector that asks for a key answers all the same. */
+/** Exports no spans, without the headers that can have a key: a collector that requires one answers too, with 401. */
 async function sendNothing(url: URL, timeoutMs: number): Promise<number> {
   const response = await fetch(withoutCredentials(url), {
     method: "POST",
@@ -77,12 +77,12 @@ async function sendNothing(url: URL, timeoutMs: number): Promise<number> {
   return response.status;
 }
 
-/** A URL can have a password in it, or a key in its query. */
+/** The URL without a password and without a query, which can have a key. */
 function shown({ origin, pathname }: URL): string {
   return origin + pathname;
 }
 
-/** `fetch` takes no URL with a name and a password in it. */
+/** `fetch` does not accept a URL with a user name or a password. */
 function withoutCredentials(url: URL): URL {
   return Object.assign(new URL(url), { username: "", password: "" });
 }
