@@ -6,5 +6,5 @@ export {
   type OrchestraConfig,
 } from "./config.ts";
 export { ConfigError } from "./config-error.ts";
-export { findConfig, loadConfig } from "./load-config.ts";
+export { findConfig, loadConfig, loadConfigIfAny } from "./load-config.ts";
 export { resolveConfigSettings } from "./settings.ts";

@@ -27,6 +27,20 @@ export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<R
 }
 
 /**
+ * Like {@link loadConfig}, for commands that need no config.
+ *
+ * @returns `undefined` without a path, if the folder has no config
+ * @throws {ConfigError} for an invalid config, and for a missing one if `path` is given
+ */
+export async function loadConfigIfAny(
+  options: LoadConfigOptions,
+): Promise<ResolvedConfig | undefined> {
+  const { folder, path } = options;
+  const hasConfig = path !== undefined || (await findConfig(folder)) !== undefined;
+  return hasConfig ? loadConfig(options) : undefined;
+}
+
+/**
  * Returns the path of the config in a folder; `undefined` if it has none.
  *
  * @throws {ConfigError} if the folder cannot be read

@@ -7,7 +7,7 @@ import {
   type MigrationInfo,
   type RuntimeSettings,
 } from "@orchestra/runtime";
-import { findConfig, loadConfig } from "../config/index.ts";
+import { loadConfigIfAny } from "../config/index.ts";
 import { withDatabaseUrl } from "../database-url.ts";
 import { FailedError } from "../errors/failed-error.ts";
 import { prepareHome } from "../embedded-home.ts";
@@ -131,8 +131,7 @@ async function settingsOf(
   { config: path, databaseUrl }: MigrateOptions,
   { environment, folder }: Surroundings,
 ): Promise<RuntimeSettings> {
-  const hasConfig = path !== undefined || (await findConfig(folder)) !== undefined;
-  const config = hasConfig ? await loadConfig({ folder, path }) : undefined;
+  const config = await loadConfigIfAny({ folder, path });
   const given = withDatabaseUrl(config?.settings, databaseUrl);
   const settings = resolveRuntimeSettings(given, environment);
   return { ...settings, home: resolve(folder, settings.home) };

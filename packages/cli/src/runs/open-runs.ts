@@ -17,7 +17,7 @@ import {
   type Runtime,
   type RuntimeSettings,
 } from "@orchestra/runtime";
-import { agentsOf, findConfig, loadConfig, type ResolvedConfig } from "../config/index.ts";
+import { agentsOf, loadConfigIfAny, type ResolvedConfig } from "../config/index.ts";
 import { createCommandLine, type CommandLine } from "../command-line.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -28,75 +28,75 @@ import { untilKeyIsNeeded } from "./until-key-is-needed.ts";
 import { wholeRunId } from "./whole-run-id.ts";
 
 export interface OpenRunsOptions {
-  /** File of the config. @defaultValue the one in the working folder, if there is one */
+  /** Path of the config. @defaultValue the config in the working folder, if there is one */
   readonly config?: string | undefined;
-  /** Settings of the command line; they win over those of the config. */
+  /** Settings of the command line. They override those of the config. */
   readonly settings?: SettingsOptions | undefined;
-  /** Whether runs are executed without a key too, until they need a model. @defaultValue `false` */
+  /** Whether runs are executed without a key, up to their first model call. @defaultValue `false` */
   readonly allowsNoKey?: boolean | undefined;
 }
 
-/** What this command knows of a run, beside what is stored. */
+/** What this command knows about a run, in addition to what is stored. */
 export interface RunContext {
-  /** Makes the commands that the user can copy. */
+  /** Makes command lines for the user to copy. */
   readonly command: CommandLine;
-  /** Whether no process executes it, and none will by itself. */
+  /** Whether no process executes the run, and none will, until the user continues it. */
   readonly isStopped: boolean;
-  /** Why this command cannot execute it, though no other process can in the meantime. */
+  /** Why no process can execute the run now: this one has the embedded database, but not the run's pipeline. */
   readonly obstacle?: string | undefined;
 }
 
-/** The runs of the database, as a command uses them. */
+/** An open database, with what a command needs to show and execute its runs. */
 export interface OpenedRuns extends AsyncDisposable {
   readonly runtime: Runtime;
-  /** Those of the config. */
+  /** The pipelines of the config. */
   readonly pipelines: readonly Pipeline[];
-  /** Roles of the config's agents. */
+  /** The roles of the config's agents. */
   readonly agentRoles: () => Promise<readonly string[]>;
-  /** Names the documents of `orchestra-answer`. */
+  /** Sets the folder of documents for runs of the pipeline `orchestra-answer`. */
   readonly useDocs: (folder: string) => void;
-  /** Whether no other process will execute a run, so that this one has to. */
+  /** Whether this process has to execute a run, because no other process will. */
   readonly isForThisProcess: (run: Run) => boolean;
-  /** Whether the pipeline of a run is in the config, or built in. */
+  /** Whether the pipeline of a run, in its version, is in the config or built in. */
   readonly isKnown: (run: Run) => boolean;
   readonly contextOf: (run: Run) => RunContext;
   readonly command: CommandLine;
-  /** What is wrong where this process has no key, and when it needs one. */
+  /** Present if this process has no key: the error to throw, and a signal that aborts when a run needs a model. */
   readonly noKey?: { readonly error: SettingsError; readonly needed: AbortSignal } | undefined;
 }
 
-/** What a command knows of its runs before the database is opened, and made where there is none. */
+/** What a command knows before it opens the database, or creates an embedded one. */
 export interface PreparedRuns {
-  /** Those of the config. */
+  /** The pipelines of the config. */
   readonly pipelines: readonly Pipeline[];
-  /** Settings of the models. What is wrong with them is said by {@link checkModels}. */
+  /** Settings of the models. {@link checkModels} reports whether they are valid. */
   readonly settings: Settings;
   readonly command: CommandLine;
-  /** @throws {SettingsError} where this process cannot call models */
+  /** @throws {SettingsError} if the settings of the models are invalid, such as without a key */
   checkModels(): void;
-  /** Roles of the config's agents; needs settings that {@link checkModels} accepts. */
+  /** The roles of the config's agents. It rejects if {@link checkModels} throws. */
   readonly agentRoles: () => Promise<readonly string[]>;
   /**
-   * Makes an embedded database where there is none.
+   * Opens the database. An embedded database is created if there is none.
    *
    * @throws {UsageError} {@link DatabaseError}
    * @throws the signal's reason, as soon as it aborts
    */
   open(): Promise<OpenedRuns>;
-  /** As {@link open}, but makes no database: `undefined` where there is none. */
+  /** Like {@link open}, but returns `undefined` if the embedded database does not exist. */
   openExisting(): Promise<OpenedRuns | undefined>;
 }
 
-/** The runs of the database, with the id of the one that a command is about. */
+/** An open database, with the id of the run that a command shows or changes. */
 export interface OpenedRun extends OpenedRuns {
   readonly id: string;
 }
 
 /**
- * Opens the database that has a run. None is made for a run that cannot be there.
+ * Opens the database, and finds the run that the user means. No database is created.
  *
- * @param typed - The id of the run, or its beginning.
- * @throws {UsageError} where no run was started yet, and for a beginning that several runs have
+ * @param typed - The id of the run, or its first characters.
+ * @throws {UsageError} if there is no database, and for characters that are too few or that several ids begin with
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError}
  */
 export async function openRunsWith(
@@ -119,15 +119,20 @@ export async function openRunsWith(
   }
 }
 
-/** @throws {ConfigError} {@link SettingsError} for settings of the database */
+/**
+ * Loads the config and resolves the settings, before the database is opened.
+ *
+ * @throws {ConfigError}
+ * @throws {SettingsError} for invalid settings of the runtime
+ */
 export async function prepareRuns(
   options: OpenRunsOptions,
   surroundings: Surroundings,
 ): Promise<PreparedRuns> {
   const { environment, folder } = surroundings;
   const config = await configOf(options, folder);
-  // Looking at runs and deciding on them needs no key: what is wrong with the settings of the models
-  // is reported where this process executes a run.
+  // To show runs and to decide on them, no key is needed. So invalid settings of the models are an error only if
+  // this process executes a run.
   const { settings: models, problems } = inspectSettings(config.orchestra?.settings, environment);
   const settings = resolveRuntimeSettings(config.settings, environment);
   const home = resolve(folder, settings.home);
@@ -188,7 +193,7 @@ async function open(
     agents: config.agents,
   });
   const redact = createRedactor(models);
-  // The command shows progress itself; a log beside it is for those who ask for one.
+  // The command prints the progress itself, so there is a log only if LOG_LEVEL is set.
   const level = readVariable(environment, "LOG_LEVEL") ? models.logLevel : "silent";
   const logger = config.orchestra?.logger ?? createDefaultLogger({ level, redact });
   const pipelines = [...config.pipelines, ...builtIn];
@@ -203,7 +208,7 @@ async function open(
   const builtInSet: ReadonlySet<string> = new Set(Object.values(builtInNames));
   const isEmbedded = settings.databaseUrl === undefined;
   const isKnown = (run: Run) => isOf(run, pipelines);
-  // One process has an embedded database at a time: no other process executes its runs now.
+  // Only one process at a time can use an embedded database, so no other process executes its runs now.
   const isStopped = ({ pipeline, status, waiting }: Run) =>
     isEmbedded
       ? status === "queued" || status === "running" || waiting?.for === "rate-limit"
@@ -228,7 +233,7 @@ async function open(
   };
 }
 
-/** Opening a database may take long, or never end. A database that is opened after an abort is closed. */
+/** Rejects as soon as the signal aborts. If the database is opened after that, it is closed. */
 async function unlessAborted(opening: Promise<OpenedRuns>, signal: AbortSignal) {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   using _ = addAbortListener(signal, () => reject(signal.reason as Error));
@@ -244,8 +249,7 @@ async function configOf(
   { config: path, settings }: OpenRunsOptions,
   folder: string,
 ): Promise<ResolvedConfig> {
-  const isThere = path !== undefined || (await findConfig(folder)) !== undefined;
-  const config = isThere ? await loadConfig({ folder, path }) : { pipelines: [] };
+  const config = (await loadConfigIfAny({ folder, path })) ?? { pipelines: [] };
   const { orchestra } = config;
   return {
     ...config,

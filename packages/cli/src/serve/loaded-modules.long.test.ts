@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startCli, type Ended } from "../test-support/start-cli.ts";
 import { startStage } from "../test-support/start-stage.ts";
 
-/** Writes the address of every file that the process loads to its standard error. */
+/** Prints the URL of each file that the process loads on standard error. */
 const listLoads = `
   import { registerHooks } from "node:module";
   import { writeSync } from "node:fs";
@@ -14,7 +14,7 @@ const listLoads = `
   });
 `;
 
-/** What takes long to load, and is loaded where runs are executed, or an embedded database is used. */
+/** Packages that take long to load. Only executing runs, or an embedded database, needs them. */
 const late = [
   "@langchain/openai",
   "openai",
@@ -26,10 +26,10 @@ const late = [
   "@electric-sql/pglite",
 ];
 
-/** Files of libraries: each takes time to find, read and compile, on any machine. */
+/** Limits for the files of libraries: each takes time to find, read and compile. */
 const maxFiles = { serve: 350, others: 240 };
 
-test("orchestra serve without a worker, runs and doctor load what they use alone", async () => {
+test("orchestra serve without a worker, runs and doctor load only what they use", async () => {
   await using stage = await startStage();
   const environment = {
     ...stage.environment,

@@ -3,7 +3,7 @@ import { startCli } from "../test-support/start-cli.ts";
 import { startStage } from "../test-support/start-stage.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-/** Closed after each answer: the next request goes to the other process. */
+/** The connection is closed after each answer, so the next request goes to the other process. */
 const headers = { "content-type": "application/json", connection: "close" };
 
 async function call(url: string): Promise<void> {
@@ -13,7 +13,7 @@ async function call(url: string): Promise<void> {
   await response.text();
 }
 
-/** Calls that the processes count together. */
+/** Number of calls in the metrics of one process. */
 async function countCalls(url: string): Promise<number> {
   const response = await fetch(new URL("/metrics", url), { headers });
   expect(response.status).toBe(200);
@@ -21,7 +21,7 @@ async function countCalls(url: string): Promise<number> {
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-test("each of --processes has the metrics of all, also of one that replaces another", async () => {
+test("with --processes, /metrics of each process has the metrics of all, also of a replacement", async () => {
   await using folder = await temporaryFolder();
   await using stage = await startStage();
   const options = { folder: folder.path, environment: stage.environment };
@@ -34,7 +34,7 @@ test("each of --processes has the metrics of all, also of one that replaces anot
   for (let sent = 0; sent < 20; sent += 1) await call(url);
   for (let asked = 0; asked < 4; asked += 1) expect(await countCalls(url)).toBe(20);
 
-  // What it has counted stays: a sum that went down would look like a restart of the whole server.
+  // The counts of a process that ended are kept. Lower sums would look like a restart of the whole server.
   process.kill(first?.pid ?? 0, "SIGKILL");
   await running.saw("a process of the server ended, and is replaced");
   expect(await countCalls(url)).toBe(20);
@@ -43,11 +43,11 @@ test("each of --processes has the metrics of all, also of one that replaces anot
   for (let sent = 0; sent < 10; sent += 1) await call(url);
   for (let asked = 0; asked < 4; asked += 1) expect(await countCalls(url)).toBe(30);
 
-  // One that hangs counts as it was last.
+  // The last counts of a process that hangs are kept too.
   const [, second] = listening() as unknown as { readonly pid: number }[];
   const pid = second?.pid ?? 0;
   process.kill(pid, "SIGSTOP");
   using _ = { [Symbol.dispose]: () => process.kill(pid, "SIGKILL") };
-  // One of two connections goes to the other process.
+  // Of two connections, one goes to the process that does not hang.
   expect(await Promise.any([countCalls(url), countCalls(url)])).toBe(30);
 });

@@ -4,7 +4,7 @@ import { createDefaultLogger } from "@orchestra/core/extend";
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
-import { agentsOver, findConfig, loadConfig, type ResolvedConfig } from "../config/index.ts";
+import { agentsOver, loadConfigIfAny, type ResolvedConfig } from "../config/index.ts";
 import { withDatabaseUrl } from "../database-url.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import { misspeltRoles } from "../nearest-role.ts";
@@ -12,33 +12,33 @@ import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../errors/usage-error.ts";
 
 export interface OpenServiceOptions {
-  /** File of the config. @defaultValue the one in the working folder, if there is one */
+  /** Path of the config. @defaultValue the config in the working folder, if there is one */
   readonly config?: string | undefined;
   /** @defaultValue `DATABASE_URL` */
   readonly databaseUrl?: string | undefined;
-  /** Whether runs are executed in this process too. */
+  /** Whether this process executes runs too. */
   readonly worker: boolean;
-  /** Runs at one time. */
+  /** Maximum runs at one time. */
   readonly concurrency: number;
   readonly processes: number;
 }
 
-/** What a server answers with. */
+/** The parts that a server uses. */
 export interface Service {
   readonly gateway: Gateway;
-  /** Absent where there are neither pipelines nor a database. */
+  /** Absent if there are neither pipelines nor a database. */
   readonly runtime: Runtime | undefined;
-  /** Begins to execute runs. Absent where this process executes none. */
+  /** Starts a worker in this process. Absent if this process executes no runs. */
   readonly startWorker: (() => Promise<Worker>) | undefined;
   readonly agents: readonly ServedAgent[];
   readonly logger: Logger;
-  /** Absent where no collector is set. */
+  /** Absent if no collector is set. */
   readonly tracing: Tracing | undefined;
 }
 
 /**
- * Opens what a server answers with: a gateway alone, or a runtime where a config has pipelines, or there
- * is a database.
+ * Opens the parts that a server uses: a runtime if the config has pipelines or there is a database, else only a
+ * gateway.
  *
  * @throws {ConfigError} {@link UsageError} {@link SettingsError} {@link DatabaseError}
  */
@@ -58,7 +58,7 @@ export async function openService(
   const home = resolve(folder, runtimeSettings.home);
   const hasPipelines = config.pipelines.length > 0;
   if (databaseUrl === undefined) refuseEmbedded(options, hasPipelines);
-  // The database may have keys. A server that did not read them would let everybody in.
+  // The database can have keys of clients. Without reading it, the server would accept all clients.
   const needsDatabase =
     hasPipelines || databaseUrl !== undefined || (await hasEmbeddedDatabase(home));
   if (needsDatabase && databaseUrl === undefined) await prepareHome(home);
@@ -66,7 +66,8 @@ export async function openService(
     ? await openRuntime({ ...config, environment, orchestra })
     : undefined;
   const gateway = runtime?.gateway ?? new Gateway({ ...orchestra, environment });
-  // The gateway knows the roles of its agents: those of pipelines are made when a run begins.
+  // Created before the server starts, so that the gateway knows the roles of these agents. The agents of pipelines
+  // are created when a run begins.
   const agents = await agentsOver(config, gateway);
   const roles = agents.map(({ role }) => role.name);
   for (const warning of misspeltRoles(models, roles)) void logger.warn(warning);
@@ -82,12 +83,11 @@ async function configOf(
   { config: path, databaseUrl }: OpenServiceOptions,
   folder: string,
 ): Promise<ResolvedConfig> {
-  const isThere = path !== undefined || (await findConfig(folder)) !== undefined;
-  const config = isThere ? await loadConfig({ folder, path }) : { pipelines: [] };
+  const config = (await loadConfigIfAny({ folder, path })) ?? { pipelines: [] };
   return { ...config, settings: withDatabaseUrl(config.settings, databaseUrl) };
 }
 
-/** @throws {UsageError} for what one process alone cannot do */
+/** @throws {UsageError} for options that need several processes on one database */
 function refuseEmbedded({ worker, processes }: OpenServiceOptions, hasRuns: boolean): void {
   const advice =
     "The embedded database can be opened by one process only. Set DATABASE_URL or --database-url to a PostgreSQL server";

@@ -9,7 +9,7 @@ import { runHere } from "../test-support/run-here.ts";
 import { startCli } from "../test-support/start-cli.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-/** A secret that looks like none, so that only who knows it can take it out. */
+/** A secret that does not have the form of a key, so that it is removed only if it is known. */
 const plant = () => randomBytes(15).toString("base64url");
 
 const planted = {
@@ -24,7 +24,7 @@ const planted = {
 };
 const secrets = Object.values(planted);
 
-/** The variables that hold secrets, each with one. */
+/** All variables that can contain a secret, except `DATABASE_URL`. */
 const environmentOfSecrets = {
   OPENROUTER_API_KEY: planted.openRouterKey,
   OPENROUTER_HEADERS: JSON.stringify({ "X-Company-Token": planted.header }),
@@ -37,13 +37,13 @@ const environmentOfSecrets = {
   ORCHESTRA_SERVER_KEYS: planted.serverKey,
 };
 
-test("each variable that may hold a secret has one planted", () => {
+test("the environment of these tests has a test secret in each variable that can contain one", () => {
   const names = [
     ...Object.values(variables).map(({ variable }) => variable),
     ...runtimeVariableNames,
     ...serverVariableNames,
   ];
-  // A URL of models may have neither a user nor a password in it.
+  // Other URLs are not listed: a user or a password in them is refused.
   const mayHold = /KEYS?$|SECRET|PASSWORD|HEADERS|FALLBACKS|DATABASE_URL/;
   const holding = names.filter((name) => mayHold.test(name));
   expect([...Object.keys(environmentOfSecrets), "DATABASE_URL"].toSorted()).toEqual(
@@ -51,7 +51,7 @@ test("each variable that may hold a secret has one planted", () => {
   );
 });
 
-/** A secret as it may be written. */
+/** The forms in which a text can contain a secret. */
 function formsOf(secret: string): readonly string[] {
   return [
     secret,
@@ -63,12 +63,12 @@ function formsOf(secret: string): readonly string[] {
 
 const echo = secrets.flatMap(formsOf).join(" ");
 
-/** What a server that is hostile, or that explains too much, says to a request. */
+/** The error of a hostile or careless server, which contains all secrets. */
 const refusal = (code: number) => ({
   error: { code, message: echo, metadata: { provider_name: planted.openRouterKey, raw: echo } },
 });
 
-/** All that a server and its process have said. */
+/** Collects all output of a server and its process. */
 class Said {
   text = "";
 
@@ -82,7 +82,7 @@ class Said {
     return text;
   }
 
-  /** The secrets in it, by name and form. */
+  /** The secrets that the output contains, by name and form. */
   get secrets(): readonly string[] {
     return Object.entries(planted).flatMap(([name, secret]) =>
       formsOf(secret).flatMap((form, index) =>
@@ -92,7 +92,7 @@ class Said {
   }
 }
 
-test("a secret of the settings is in no answer, log, event, metric, page or table", async () => {
+test("no answer, log, event, metric, page or table contains a secret of the settings", async () => {
   await using folder = await temporaryFolder();
   await using sandbox = await startSandbox();
   await using database = await openWithPassword();
@@ -141,7 +141,7 @@ test("a secret of the settings is in no answer, log, event, metric, page or tabl
   said.add(stderr);
   said.add(await database.dump());
   expect(stderr).toContain('"level":"debug"');
-  // What the upstream says has come this far.
+  // The error of the model's server is in the output.
   expect(said.text).toContain("[redacted]");
   expect(said.secrets).toEqual([]);
 
@@ -154,7 +154,7 @@ test("a secret of the settings is in no answer, log, event, metric, page or tabl
   }
 });
 
-test("a database that cannot be reached is reported without its password", async () => {
+test("an error about a database that is not available does not contain its password", async () => {
   await using folder = await temporaryFolder();
   const said = new Said();
   const { environment } = withPassword(new URL("postgresql://127.0.0.1/x"), "someone");
@@ -208,7 +208,7 @@ function withPassword(server: URL, role: string) {
   return { environment: { DATABASE_URL: server.href } };
 }
 
-/** A role with the planted password, and a schema of its own. */
+/** Creates a database role with the planted password, and a schema. */
 async function openWithPassword() {
   const id = randomUUID().replaceAll("-", "");
   const [schema, role] = [`test_${id}`, `role_${id}`];
@@ -227,7 +227,7 @@ async function openWithPassword() {
   const { environment } = withPassword(new URL(databaseUrl), role);
   return {
     environment: { ...environment, ORCHESTRA_DATABASE_SCHEMA: schema },
-    /** All rows of all tables, as text. */
+    /** Returns all rows of all tables, as text. */
     dump: async (): Promise<string> => {
       const tables = await query<{ table: string }>(
         `SELECT format('%I.%I', table_schema, table_name) AS table

@@ -8,14 +8,14 @@ import { FailedError } from "../errors/failed-error.ts";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-/** How long to wait before a process that ended is replaced. */
+/** Pause before a process that ended is replaced. */
 const replaceMs = 1000;
 
 /**
- * Runs this command in several processes that share one port, and replaces those that end by themselves.
- * When it has to stop, it signals them and waits for all.
+ * Runs this command in several processes that share one port, and replaces processes that end. After an
+ * interruption, it forwards the signal to all processes and waits until they have ended.
  *
- * @throws {FailedError} with the exit code of a process that could not start, and has reported why
+ * @throws {FailedError} with the exit code of the first process, if that could not start; it has printed why
  */
 export async function runProcesses(count: number, surroundings: Surroundings): Promise<void> {
   const { settings } = inspectSettings({}, surroundings.environment);
@@ -24,7 +24,7 @@ export async function runProcesses(count: number, surroundings: Surroundings): P
   mergeMetrics();
   const stopping = new AbortController();
   const interruption = interruptionOf(surroundings.drainSignal);
-  // The first one says what is wrong with the settings, and migrates the database.
+  // The first process reports invalid settings and migrates the database, before the others start.
   const first = cluster.fork();
   await Promise.race([listening(first), interruption]);
   const others = Array.from({ length: count - 1 }, () => cluster.fork());
@@ -36,7 +36,7 @@ export async function runProcesses(count: number, surroundings: Surroundings): P
   await Promise.all(keeping);
 }
 
-/** Replaces a process each time that it ends, until all are to stop. */
+/** Replaces a process each time that it ends, until `stopping` aborts. */
 async function keep(first: Process, stopping: AbortSignal, logger: Logger): Promise<void> {
   let process = first;
   for (;;) {
@@ -53,7 +53,7 @@ async function keep(first: Process, stopping: AbortSignal, logger: Logger): Prom
   }
 }
 
-/** @throws {FailedError} where it ends before */
+/** Resolves when the process listens. @throws {FailedError} if it ends before */
 async function listening(process: Process): Promise<void> {
   const ended = once(process, "exit").then(([code]) => {
     throw new FailedError(typeof code === "number" ? code : 1);

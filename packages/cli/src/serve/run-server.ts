@@ -6,24 +6,24 @@ import type { Surroundings } from "../surroundings.ts";
 import { timeToStop } from "../time-to-stop.ts";
 import { openService, type OpenServiceOptions, type Service } from "./open-service.ts";
 
-/** What the command line says of a server. */
+/** Options of `orchestra serve`. */
 export interface ServeCommandOptions extends OpenServiceOptions {
   /** @defaultValue `ORCHESTRA_SERVER_PORT` */
   readonly port?: number | undefined;
   /** @defaultValue `ORCHESTRA_SERVER_HOST` */
   readonly host?: string | undefined;
-  /** Time of requests and runs in progress when the server stops, in seconds. @defaultValue `ORCHESTRA_SERVER_GRACE` */
+  /** Time for requests and runs to end when the server stops, in seconds. @defaultValue `ORCHESTRA_SERVER_GRACE` */
   readonly grace?: number | undefined;
 }
 
 /**
- * Serves until the command is interrupted. Then it waits for requests and runs in progress, and hands back the
- * runs that have not ended in time.
+ * Serves until the command is interrupted. Then it waits for requests and runs in progress for the grace time, and
+ * hands the remaining runs back to the queue.
  *
  * @throws {UsageError} {@link ConfigError} {@link SettingsError} {@link DatabaseError} {@link ListenError}
- * where it cannot begin
- * @throws {InterruptedError} where it is interrupted before it has started
- * @throws {NotHandedBackError} where the database is not available at the end
+ * if it cannot start
+ * @throws {InterruptedError} if it is interrupted before it has started
+ * @throws {NotHandedBackError} if the runs cannot be handed back, because the database is not available
  */
 export async function runServer(
   options: ServeCommandOptions,
@@ -35,7 +35,7 @@ export async function runServer(
   const { host, port, grace } = options;
   const graceMs = grace === undefined ? undefined : grace * 1000;
   const settings = resolveServerSettings({ host, port, graceMs }, environment);
-  // The database may never answer.
+  // An interruption ends the start at once: the database may never answer.
   const opening = openService(options, settings.graceMs, surroundings);
   const service = await Promise.race([opening, interrupted]);
   const { gateway, runtime, startWorker, agents, logger, tracing } = service;
@@ -53,7 +53,7 @@ export async function runServer(
       sharesMetrics,
       tracing,
     });
-    // Where the server cannot listen, no run is taken from the queue, to be cut off at once.
+    // Started after the server: if that cannot listen, no run is taken from the queue and interrupted.
     const worker = await Promise.race([startWorker?.(), interrupted]);
     const runs = runtime ? { worker: worker?.name ?? "none" } : {};
     const { url } = server;

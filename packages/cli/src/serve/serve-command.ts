@@ -4,7 +4,7 @@ import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { ServeCommandOptions } from "./run-server.ts";
 
-/** A day. */
+/** One day, in seconds. */
 const maxGrace = 86_400;
 
 export function addServeCommand(program: Command, surroundings: Surroundings): void {

@@ -7,7 +7,7 @@ import { startCli } from "../test-support/start-cli.ts";
 import { question, startStage } from "../test-support/start-stage.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-test("orchestra serve executes runs of the config, on an embedded database", async () => {
+test("orchestra serve executes runs of the config's pipelines on the embedded database", async () => {
   await using folder = await temporaryFolder();
   await using sandbox = await startSandbox();
   await using running = startCli(["serve", "--port", "0", "--config", config], {
@@ -25,7 +25,7 @@ test("orchestra serve executes runs of the config, on an embedded database", asy
   expect((await running.done).code).toBe(0);
 });
 
-test("orchestra serve that cannot listen executes no run", async () => {
+test("orchestra serve executes no run if it cannot listen", async () => {
   await using stage = await startStage();
   const options = { folder: stage.folder, environment: stage.environment };
   const { id } = await stage.runtime.start("answer", question);
@@ -37,7 +37,7 @@ test("orchestra serve that cannot listen executes no run", async () => {
   expect(await stage.runtime.get(id)).toMatchObject({ status: "queued", executions: 0 });
 });
 
-test("orchestra serve --processes shares a port, replaces a process that ends, and stops all", async () => {
+test("orchestra serve --processes: the processes share a port, are replaced when they end, and stop together", async () => {
   await using folder = await temporaryFolder();
   await using stage = await startStage();
   const args = ["serve", "--port", "0", "--config", config, "--processes", "2", "--grace", "5"];
@@ -56,7 +56,7 @@ test("orchestra serve --processes shares a port, replaces a process that ends, a
   expect(running.log().filter(({ message }) => message === "stopped")).toHaveLength(2);
 });
 
-test("orchestra serve --processes needs a database that they can share", async () => {
+test("orchestra serve --processes is refused on the embedded database", async () => {
   await using folder = await temporaryFolder();
   await using running = startCli(["serve", "--processes", "2"], {
     folder: folder.path,
@@ -67,7 +67,7 @@ test("orchestra serve --processes needs a database that they can share", async (
   expect(code).toBe(2);
 });
 
-test("orchestra serve that is killed under load loses no run", async () => {
+test("killing orchestra serve under load loses no run", async () => {
   await using folder = await temporaryFolder();
   await using stage = await startStage();
   const options = { folder: folder.path, environment: stage.environment };
@@ -88,7 +88,7 @@ test("orchestra serve that is killed under load loses no run", async () => {
     expect(await stage.runtime.wait(id)).toMatchObject({ status: "succeeded" });
 });
 
-test("orchestra serve that is killed under load keeps the budget of a key", async () => {
+test("killing orchestra serve under load does not let a key exceed its budget", async () => {
   await using folder = await temporaryFolder();
   await using stage = await startStage();
   const { runtime, sandbox } = stage;
@@ -117,12 +117,12 @@ test("orchestra serve that is killed under load keeps the budget of a key", asyn
   const { spent, held } = await store.balance({ scope: "key", id: key.id });
   const bookedUsd = Number(spent.picoUsd + held.picoUsd) / 1e12;
   const paidUsd = sandbox.books.entries.reduce((sum, { costUsd }) => sum + costUsd, 0);
-  // What the first server had set aside covers what it was charged for.
+  // The reservations of the killed server cover the cost of its calls.
   expect(paidUsd).toBeLessThanOrEqual(bookedUsd);
   expect(bookedUsd).toBeLessThanOrEqual(limitUsd + estimateUsd);
 });
 
-test("orchestra serve that is killed keeps the usage that it has stored, and counts no call twice", async () => {
+test("killing orchestra serve loses no stored usage, and no call is counted twice", async () => {
   await using folder = await temporaryFolder();
   await using stage = await startStage();
   const { runtime, sandbox } = stage;

@@ -5,7 +5,7 @@ import { startCli } from "../test-support/start-cli.ts";
 import { config } from "../test-support/run-at.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-test("orchestra serve answers until it is stopped", async () => {
+test("orchestra serve answers requests until it is stopped", async () => {
   await using folder = await temporaryFolder();
   await using sandbox = await startSandbox();
   await using running = startCli(["serve", "--port", "0", "--grace", "5"], {

@@ -3,7 +3,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { runProcesses } from "./run-processes.ts";
 import { runServer, type ServeCommandOptions } from "./run-server.ts";
 
-/** Serves in this process, or in several that this one starts. */
+/** Serves in this process; with `processes` above 1, in several processes that this one starts. */
 export async function serveCommand(
   options: ServeCommandOptions,
   surroundings: Surroundings,

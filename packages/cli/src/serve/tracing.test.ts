@@ -22,7 +22,7 @@ interface Stage extends AsyncDisposable {
   readonly url: string;
 }
 
-/** `orchestra serve` on a sandbox, which exports to a URL. */
+/** Starts `orchestra serve` on a sandbox, with a collector at this URL. */
 async function startStage(
   endpoint: string,
   more: NodeJS.ProcessEnv = {},
@@ -45,7 +45,7 @@ async function startStage(
       OTEL_EXPORTER_OTLP_HEADERS: `x-team=${secret}`,
       OTEL_SERVICE_NAME: "gateway",
       OTEL_BSP_SCHEDULE_DELAY: "20",
-      // An hour: what waited for an answer would not end within a test.
+      // One hour: a test would fail if something waited for the collector.
       OTEL_EXPORTER_OTLP_TIMEOUT: "3600000",
       OTEL_BSP_EXPORT_TIMEOUT: "3600000",
       SEARCHES: join(folder.path, "searches"),
@@ -71,7 +71,7 @@ const post = (url: string, body: object, headers: Readonly<Record<string, string
 describe("orchestra serve with a collector", () => {
   let collector: Collector;
   let stage: Stage;
-  test("it listens", async () => {
+  test("starts", async () => {
     collector = await startCollector();
     const tables = {
       DATABASE_URL: inject("databaseUrl"),
@@ -86,7 +86,7 @@ describe("orchestra serve with a collector", () => {
   });
 
   let traces = 0;
-  /** Sends a request within a trace of its own, and resolves to its spans when that of the request is there. */
+  /** Sends a request in a new trace. Resolves to the spans of the trace when the span of the request was exported. */
   async function trace(path: string, body: object) {
     const traceId = `${(traces += 1)}`.padStart(32, "a");
     const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
@@ -102,7 +102,7 @@ describe("orchestra serve with a collector", () => {
   const ask = (fields: object) =>
     trace("/chat/completions", { messages: [{ role: "user", content: prompt }], ...fields });
 
-  test("a call is a span in that of its request, in the trace of the client", async () => {
+  test("exports a call as a child of the span of its request, in the client's trace", async () => {
     const { spans, named } = await ask({ agent_type: "writer" });
     expect(spans).toHaveLength(3);
     const [request] = named("POST /v1/chat/completions");
@@ -142,14 +142,14 @@ describe("orchestra serve with a collector", () => {
     }
   });
 
-  test("a streamed call has the time of its first token", async () => {
+  test("adds the time of the first token to the span of a streamed call", async () => {
     const { named } = await ask({ agent_type: "writer", stream: true });
     const [call] = named("chat openai/gpt-4o-mini");
     expect(call?.attributes["gen_ai.response.time_to_first_chunk"]).toBeGreaterThan(0);
     expect(call?.attributes["gen_ai.usage.output_tokens"]).toBeGreaterThan(0);
   });
 
-  test("a fallback shows each attempt with its error", async () => {
+  test("exports each attempt of a call with a fallback, with its error", async () => {
     const { named } = await ask({ agent_type: "unlucky" });
     const [call] = named("chat sandbox/status-503");
     expect(call).toMatchObject({
@@ -168,7 +168,7 @@ describe("orchestra serve with a collector", () => {
     expect(named("attempt openai/gpt-4o")[0]?.attributes["orchestra.attempt.via"]).toBe("portkey");
   });
 
-  test("a failed call has the kind of its error", async () => {
+  test("adds the kind of the error to the span of a failed call", async () => {
     stage.sandbox.order({ fault: "status", status: 400, times: 1 });
     const { response, named } = await ask({ agent_type: "writer" });
     expect(response.status).toBe(400);
@@ -180,7 +180,7 @@ describe("orchestra serve with a collector", () => {
     ]);
   });
 
-  test("the call of an agent is in its span", async () => {
+  test("exports the call of an agent as a child of the agent's span", async () => {
     const { response, named } = await trace("/agents/poet/invoke", { input: prompt });
     expect(response.status).toBe(200);
     const [request] = named("POST /v1/agents/{role}/invoke");
@@ -194,7 +194,7 @@ describe("orchestra serve with a collector", () => {
     expect(call?.parentSpanId).toBe(agent?.spanId);
   });
 
-  test("a run is in the trace of the request that started it", async () => {
+  test("exports a run in the trace of the request that started it", async () => {
     expect(await runAt(stage.url)).toContain('"status":"succeeded"');
     const { traceId } = await collector.saw(({ name }) => name === "invoke_agent executor");
     const work = collector.spans.filter((span) => span.traceId === traceId && span.kind === 1);
@@ -213,7 +213,7 @@ describe("orchestra serve with a collector", () => {
     for (const tool of tools) expect(tool.parentSpanId).toBe(agents[0]?.spanId);
   });
 
-  test("a request without a trace context gets its own trace; probes are not traced", async () => {
+  test("gives a request without a trace context its own trace, and does not trace probes", async () => {
     await fetch(stage.url.replace(/v1$/, "healthz"));
     await fetch(`${stage.url}/models`);
     const span = await collector.saw(({ name }) => name === "GET /v1/models");
@@ -221,14 +221,14 @@ describe("orchestra serve with a collector", () => {
     expect(collector.spans.filter(({ name }) => name.includes("healthz"))).toEqual([]);
   });
 
-  test("exported spans name the service, and contain no secrets, prompts or answers", () => {
+  test("exports the name of the service, and no secrets, prompts or answers", () => {
     expect(collector.last.path).toBe("/v1/traces");
     expect(collector.last.headers["x-team"]).toBe(secret);
     expect(collector.resource["service.name"]).toBe("gateway");
     for (const text of [key, secret, prompt, "haiku"]) expect(collector.text).not.toContain(text);
   });
 
-  test("a collector that hangs delays no call, and not the end of the server", async () => {
+  test("does not delay calls or its end if the collector hangs", async () => {
     collector.hang();
     for (let count = 0; count < 3; count += 1) {
       const body = { agent_type: "writer", messages: [{ role: "user", content: prompt }] };
@@ -245,7 +245,7 @@ describe("orchestra serve with a collector", () => {
   });
 });
 
-test("the remaining spans are exported when the server stops", async () => {
+test("orchestra serve exports the remaining spans when it stops", async () => {
   await using collector = await startCollector();
   await using stage = await startStage(collector.url, { OTEL_BSP_SCHEDULE_DELAY: "100000" });
   await post(`${stage.url}/chat/completions`, { messages: [{ role: "user", content: prompt }] });
@@ -254,7 +254,7 @@ test("the remaining spans are exported when the server stops", async () => {
   expect(collector.spans.map(({ name }) => name)).toContain("POST /v1/chat/completions");
 });
 
-test("a collector that is not available fails no call, and is named once in the log", async () => {
+test("if the collector is not available, no call fails, and the log reports that once", async () => {
   await using stage = await startStage("http://127.0.0.1:9", {
     OTEL_EXPORTER_OTLP_TIMEOUT: "200",
   });

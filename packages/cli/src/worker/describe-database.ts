@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { describeConnectionUrl, type RuntimeSettings } from "@orchestra/runtime";
 
-/** Where the runs are kept, for the log: never with the user or the password. */
+/** Where the runs are stored, for the log. It has neither the user nor the password. */
 export interface DatabaseDescription {
   /** `host:port/name`, with all hosts, or the folder of the embedded database. */
   readonly database: string;
   readonly schema: string;
-  /** Whether it is in this process. */
+  /** Whether it is the embedded database. */
   readonly isEmbedded: boolean;
 }
 

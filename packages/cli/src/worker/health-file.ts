@@ -4,8 +4,8 @@ import { UsageError } from "../errors/usage-error.ts";
 const intervalMs = 2000;
 
 /**
- * Writes reports to a file, so that a reader never sees half of one, until it is disposed of. Then the file
- * is deleted.
+ * Writes a report to a file every 2 seconds. Each write replaces the file, so a reader never sees a part of a report.
+ * When it is disposed of, the file is deleted.
  *
  * @throws {UsageError} if the file cannot be written
  */
@@ -30,7 +30,7 @@ export async function writeHealthFile(
   }
   let writing = Promise.resolve();
   const timer = setInterval(() => {
-    // A disk that is full for a moment makes the report old, which says what a reader has to know.
+    // If a write fails, such as on a full disk, the report becomes old, and the reader sees that by `reportedAt`.
     writing = writing.then(write).catch(() => undefined);
   }, intervalMs).unref();
   return {
@@ -43,9 +43,9 @@ export async function writeHealthFile(
 }
 
 /**
- * Each write replaces what has the name: a device such as `/dev/stdout` would be gone.
+ * Each write replaces what has this path. A device such as `/dev/stdout` would be deleted.
  *
- * @throws {UsageError}
+ * @throws {UsageError} if the path is anything but a file, or nothing yet
  */
 async function requireReplaceable(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);

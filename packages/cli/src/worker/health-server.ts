@@ -7,8 +7,8 @@ export interface HealthAddress {
 }
 
 /**
- * Answers probes by HTTP until it is disposed of: `/live` with 200 as long as the process answers at all, and
- * `/ready` with 200 while the worker takes runs, else with 503. Each answer has the report.
+ * Starts a server for HTTP probes, until it is disposed of. `/live` returns 200. `/ready` returns 200 while the
+ * worker takes runs, else 503. The body of both is the report, as JSON. Any other path returns 404.
  *
  * @throws {Error} if the port cannot be used
  */

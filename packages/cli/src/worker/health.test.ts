@@ -9,14 +9,14 @@ import { temporaryFolder } from "../test-support/temporary-folder.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { HealthReporter, type HealthReport } from "./health.ts";
 
-/** A worker in a state that the test sets. */
+/** A worker whose state the test sets. */
 function workerIn(state: Worker["health"]["state"]) {
   const health: Worker["health"] = { state, since: "2026-11-27T12:00:00.000Z", activeRuns: 2 };
   return { name: "first", health } as Worker;
 }
 
 describe("--health", () => {
-  test("writes what the worker does into a file, and deletes it at the end", async () => {
+  test("writes the worker's state to a file, and deletes the file at the end", async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "health.json");
     const read = async () => JSON.parse(await readFile(file, "utf8")) as HealthReport;
@@ -35,7 +35,7 @@ describe("--health", () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  test("is refused where the file cannot be written", async () => {
+  test("is refused if the file cannot be written", async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "nowhere", "health.json");
     const starting = HealthReporter.start({ health: file });
@@ -43,7 +43,7 @@ describe("--health", () => {
     await expect(starting).rejects.toThrow(/--health .*nowhere.*ENOENT.*folder that exists/);
   });
 
-  test("is refused where it would replace what is not a file, such as a device or a link to one", async () => {
+  test("is refused for anything that is not a file, such as a device, a folder or a link", async () => {
     await using folder = await temporaryFolder();
     const link = join(folder.path, "stdout");
     await symlink("/dev/stdout", link);
@@ -58,7 +58,7 @@ describe("--health", () => {
 });
 
 describe("--health-port", () => {
-  test("answers probes: alive in any state, ready while it takes runs", async () => {
+  test("answers /live with 200 in any state, and /ready with 200 only while the worker takes runs", async () => {
     const port = await getPort({ host: "127.0.0.1" });
     await using reporter = await HealthReporter.start({
       healthPort: hostAndPort(String(port)),
@@ -81,7 +81,7 @@ describe("--health-port", () => {
     expect(await ask("/")).toMatchObject([404, { error: "expected /live or /ready" }]);
   });
 
-  test("is refused where the port is taken", async () => {
+  test("is refused if the port is in use", async () => {
     const port = await getPort({ host: "127.0.0.1" });
     await using _ = await HealthReporter.start({ healthPort: { host: "127.0.0.1", port } });
     const again = HealthReporter.start({ healthPort: { host: "127.0.0.1", port } });

@@ -2,30 +2,33 @@ import type { Worker, WorkerHealth } from "@orchestra/runtime";
 import { writeHealthFile } from "./health-file.ts";
 import { startHealthServer, type HealthAddress } from "./health-server.ts";
 
-/** Where a worker reports how it is. */
+/** Where a worker reports its health. */
 export interface HealthOptions {
-  /** File that is written every few seconds. */
+  /** File to which the report is written every 2 seconds. */
   readonly health?: string | undefined;
-  /** Where HTTP probes are answered. */
+  /** Address of the server for HTTP probes. */
   readonly healthPort?: HealthAddress | undefined;
 }
 
-/** What a worker's process reports; JSON. */
+/** The report of a worker's process, as JSON. */
 export interface HealthReport extends WorkerHealth {
-  /** Name of the worker; none until it has started. */
+  /** Name of the worker; absent until it has started. */
   readonly worker?: string;
   readonly processId: number;
-  /** When this was written, ISO 8601: an older report is of a process that hangs or is gone. */
+  /** When the report was made, ISO 8601. If it is old, the process hangs or has ended. */
   readonly reportedAt: string;
 }
 
-/** Reports the health of a worker, also before it has started, until it is disposed of. */
+/** Reports the health of a worker until it is disposed of. Before the worker has started, the state is `waiting`. */
 export class HealthReporter implements AsyncDisposable {
   readonly #startedAt = new Date().toISOString();
   readonly #reports: AsyncDisposable[] = [];
   #worker: Worker | undefined;
 
-  /** @throws {UsageError} for a file or a port that cannot be used */
+  /**
+   * @throws {UsageError} for a file that cannot be written
+   * @throws {Error} for a port that cannot be used
+   */
   static async start({ health, healthPort }: HealthOptions): Promise<HealthReporter> {
     const reporter = new HealthReporter();
     const report = () => reporter.#report();
@@ -39,6 +42,7 @@ export class HealthReporter implements AsyncDisposable {
     }
   }
 
+  /** From now on, reports the health of this worker. */
   watch(worker: Worker): void {
     this.#worker = worker;
   }

@@ -5,14 +5,14 @@ import { timeToStop } from "../time-to-stop.ts";
 import { startWorker, type StartedWorker, type StartWorkerOptions } from "./start-worker.ts";
 
 /**
- * Works until the command is interrupted. Then it waits for runs in progress, and hands back those that have not
- * ended in time.
+ * Executes runs until the command is interrupted. Then it waits for runs in progress for the grace time, and hands
+ * the remaining ones back to the queue.
  *
  * @throws {UsageError} for a health file that cannot be written
  * @throws {Error} for a health port that cannot be used
- * @throws {ConfigError} {@link SettingsError} {@link DatabaseError} where it cannot begin
- * @throws {InterruptedError} where it is interrupted before it has started
- * @throws {NotHandedBackError} where the database is not available at the end
+ * @throws {ConfigError} {@link SettingsError} {@link DatabaseError} if it cannot start
+ * @throws {InterruptedError} if it is interrupted before it has started
+ * @throws {NotHandedBackError} if the runs cannot be handed back, because the database is not available
  */
 export async function runWorker(
   options: StartWorkerOptions & HealthOptions,
@@ -21,7 +21,7 @@ export async function runWorker(
   await using reporter = await HealthReporter.start(options);
   const interruption = interruptionOf(surroundings.drainSignal);
   const interrupted = interruption.then((error) => Promise.reject(error));
-  // Before it has started there is no work to wait for, and the database may never answer.
+  // An interruption ends the start at once: no run is in progress, and the database may never answer.
   const started = await Promise.race([startWorker(options, surroundings), interrupted]);
   reporter.watch(started.worker);
   const { signal } = await interruption;

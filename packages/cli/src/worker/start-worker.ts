@@ -20,28 +20,32 @@ import { prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { describeDatabase } from "./describe-database.ts";
 
-/** What the command line says of a worker. */
+/** Options of `orchestra worker`. */
 export interface StartWorkerOptions {
-  /** File of the config, as the user typed it. @defaultValue the one in the working folder */
+  /** Path of the config. @defaultValue the config in the working folder */
   readonly config?: string | undefined;
-  /** Runs at one time. */
+  /** Maximum runs at one time. */
   readonly concurrency: number;
-  /** How long runs in progress may take when the worker stops, in seconds. */
+  /** Time for runs in progress to end when the worker stops, in seconds. */
   readonly grace: number;
-  /** @defaultValue the host's name and the process's number */
+  /** @defaultValue the name of the host, and the number of the process */
   readonly name?: string | undefined;
 }
 
-/** A worker at work, and what belongs to it. */
+/** A started worker, with the parts that end with it. */
 export interface StartedWorker {
   readonly worker: Worker;
   readonly runtime: Runtime;
   readonly logger: Logger;
-  /** Absent where no collector is set. */
+  /** Absent if no collector is set. */
   readonly tracing: Tracing | undefined;
 }
 
-/** @throws {ConfigError} {@link UsageError} {@link SettingsError} {@link DatabaseError} */
+/**
+ * Loads the config, opens the runtime and starts a worker.
+ *
+ * @throws {ConfigError} {@link UsageError} {@link SettingsError} {@link DatabaseError}
+ */
 export async function startWorker(
   options: StartWorkerOptions,
   { environment, folder, signal }: Surroundings,
@@ -72,7 +76,7 @@ const noPipelines =
   "The config has no pipelines: expected those whose runs the worker executes, as pipelines: [definePipeline({ name, create })]. For agents alone, start orchestra serve.";
 
 function logBackgroundError(logger: Logger, error: unknown): void {
-  // The worker logs itself that the database is not available. Everything else that needs it would repeat that.
+  // The worker itself logs once that the database is not available. Other parts would log the same again.
   if (isOutage(error)) return;
   if (NotificationsError.isInstance(error)) logger.warn(error.message);
   else logger.error("background", { error });

@@ -18,7 +18,7 @@ test("a worker with a collector waits for runs", async () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_HEADERS: `x-team=${secret}`,
     OTEL_BSP_SCHEDULE_DELAY: "20",
-    // An hour: what waited for an answer would not end within a test.
+    // One hour: a test would fail if something waited for the collector.
     OTEL_EXPORTER_OTLP_TIMEOUT: "3600000",
     OTEL_BSP_EXPORT_TIMEOUT: "3600000",
   });
@@ -31,7 +31,7 @@ afterAll(async () => {
   await collector?.[Symbol.asyncDispose]();
 });
 
-/** Executes a run, and resolves to its agents' spans and those of its tools. */
+/** Executes a run, and resolves to the spans of its agents and tools. */
 async function spansOf(options: { readonly traceparent?: string }) {
   const { id } = await stage.runtime.start("answer", question, options);
   expect((await stage.runtime.wait(id)).status).toBe("succeeded");
@@ -42,7 +42,7 @@ async function spansOf(options: { readonly traceparent?: string }) {
   return { id, spans, agents: named("invoke_agent"), tools: named("execute_tool search") };
 }
 
-test("a worker exports its runs: each has a trace, whose id is that of the run", async () => {
+test("a worker exports a trace for each run, with the id of the run as trace id", async () => {
   const { id, spans, agents, tools } = await spansOf({});
   expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([id.replaceAll("-", "")]));
   expect(agents).toHaveLength(3);
@@ -50,13 +50,13 @@ test("a worker exports its runs: each has a trace, whose id is that of the run",
   for (const tool of tools) expect(tool.parentSpanId).toBe(agents[0]?.spanId);
 });
 
-test("a run that was started in a trace is in that trace", async () => {
+test("a run that was started within a trace is part of that trace", async () => {
   const { spans, agents } = await spansOf({ traceparent: `00-${traceId}-${spanId}-01` });
   expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
   expect(agents.map(({ parentSpanId }) => parentSpanId)).toEqual([spanId, spanId, spanId]);
 });
 
-test("a run whose trace the client does not keep is not exported", async () => {
+test("a run is not exported if the client's trace is not sampled", async () => {
   const { id } = await stage.runtime.start("answer", question, {
     traceparent: `00-${traceId}-${spanId}-00`,
   });
@@ -65,14 +65,14 @@ test("a run whose trace the client does not keep is not exported", async () => {
   expect(collector.text).not.toContain(id);
 });
 
-test("no span has a secret, a question or a result", () => {
+test("no span contains a secret, a question or a result", () => {
   const { OPENROUTER_API_KEY: key, DATABASE_URL: url } = stage.environment;
   for (const text of [key, url, secret, question.task, "built in 1871"]) {
     expect(collector.text).not.toContain(text);
   }
 });
 
-test("a collector that hangs holds up no run, and not the end of the worker", async () => {
+test("a collector that hangs delays neither runs nor the end of the worker", async () => {
   collector.hang();
   const { id } = await stage.runtime.start("answer", question);
   expect((await stage.runtime.wait(id)).status).toBe("succeeded");

@@ -10,7 +10,7 @@ import { temporaryFolder } from "../test-support/temporary-folder.ts";
 const patient = { timeout: 60_000 };
 
 describe("orchestra worker", { timeout: 180_000 }, () => {
-  test("executes runs that others start, logs what it does, and stops on a signal", async () => {
+  test("executes runs that other processes start, logs what it does, and stops on a signal", async () => {
     await using stage = await startStage();
     await using worker = stage.startWorker(["--concurrency", "3", "--name", "first"]);
     const run = await stage.runtime.start("answer", question);
@@ -39,10 +39,10 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     expect(stderr).not.toContain(`:${password}@`);
   });
 
-  test("hands back a run that does not end in its grace time; another worker continues it and repeats no call", async () => {
+  test("hands back a run that does not end in the grace time; another worker continues it without repeating a call", async () => {
     await using stage = await startStage();
     const { runtime, sandbox } = stage;
-    // The validator gets no answer from the first worker's call.
+    // The call of the validator hangs, in the first worker.
     sandbox.order({ fault: "hang", after: 2, times: 1 });
     await using first = stage.startWorker(["--grace", "0.2", "--name", "first"]);
     const { id } = await runtime.start("answer", question);
@@ -76,7 +76,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     const id = await runAtTheGate(stage);
     worker.stop("SIGINT");
     expect(await worker.saw("draining")).toMatchObject({ signal: "SIGINT", runs: 1 });
-    // It takes no others in the meantime.
+    // While it drains, it takes no other run.
     const later = await runtime.start("answer", question);
     await writeFile(gate, "");
     expect(await worker.done).toMatchObject({ code: 0 });
@@ -90,12 +90,12 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     await runAtTheGate(stage);
     worker.stop("SIGTERM");
     await worker.saw("draining");
-    // One that comes right after the first is taken for its echo.
+    // A signal right after the first is taken for a copy of it, so it is sent again.
     const stopAgain = () => (worker.stop("SIGTERM"), worker.child.exitCode);
     await expect.poll(stopAgain, patient).toBe(143);
   });
 
-  test("outlasts a database that is not available, and complains of it once", async () => {
+  test("continues after the database was not available, and logs that once", async () => {
     await using folder = await temporaryFolder();
     const server = await startPostgres({ folder: join(folder.path, "postgres") });
     try {
@@ -119,7 +119,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     }
   });
 
-  test("says in one line that the database cannot be reached, without the password", async () => {
+  test("reports in one line, without the password, that it cannot connect to the database", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "orchestra.config.ts"), exampleConfig);
     const environment = {
@@ -134,7 +134,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     expect(stderr).not.toContain("hunter22");
   });
 
-  test("runs the shortest config on the embedded database, which it has to itself", async () => {
+  test("runs the shortest config on the embedded database, which no other process can use", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "orchestra.config.ts"), exampleConfig);
     const environment = { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789" };
@@ -162,7 +162,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
   });
 });
 
-test("a config that waits for what never comes ends the command with one message", async () => {
+test("a config that awaits a promise that never settles ends the command with one message", async () => {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, "orchestra.config.mjs"), "await new Promise(() => {});");
   const { code, stderr } = await startCli(["worker"], { folder: folder.path }).done;

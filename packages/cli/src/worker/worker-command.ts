@@ -5,7 +5,7 @@ import type { Surroundings } from "../surroundings.ts";
 import type { HealthOptions } from "./health.ts";
 import type { StartWorkerOptions } from "./start-worker.ts";
 
-/** A day. */
+/** One day, in seconds. */
 const maxGrace = 86_400;
 
 export function addWorkerCommand(program: Command, surroundings: Surroundings): void {
@@ -41,7 +41,6 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
     )
     .addHelpText("after", helpText(help))
     .action(async (options: StartWorkerOptions & HealthOptions) => {
-      // Help need not wait for all that a worker loads.
       const { runWorker } = await import("./run-worker.ts");
       await runWorker(options, surroundings);
     });
