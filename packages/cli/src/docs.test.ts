@@ -6,12 +6,12 @@ import { exampleConfig } from "./config/example.ts";
 const root = join(import.meta.dirname, "../../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
-/** Code that is type-checked, and run by `examples.long.test.ts`. */
+/** Code that is type-checked. `examples.long.test.ts` runs it. */
 const examples = readdirSync(join(import.meta.dirname, "examples"))
   .filter((name) => !name.endsWith(".test.ts"))
   .flatMap((name) => regionsOf(read(`packages/cli/src/examples/${name}`)));
 
-/** And what other tests run. */
+/** All code that tests run. */
 const known = new Set([
   ...examples,
   exampleConfig.trimEnd(),
@@ -32,7 +32,7 @@ function dedented(code: string): string {
 describe.each(["docs/runs.md", "docs/deployment.md", "packages/cli/README.md"])("%s", (path) => {
   const page = read(path);
 
-  test("shows only code that is checked and run", () => {
+  test("contains only code that is type-checked and tested", () => {
     const shown = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) =>
       code.trimEnd(),
     );
@@ -47,7 +47,7 @@ describe.each(["docs/runs.md", "docs/deployment.md", "packages/cli/README.md"])(
   });
 });
 
-test("every example is shown", () => {
+test("the pages contain all examples", () => {
   expect(examples.length).toBeGreaterThan(10);
   const pages = ["docs/runs.md", "docs/deployment.md"].map(read).join("\n");
   expect(examples.filter((code) => !pages.includes(code))).toEqual([]);

@@ -11,8 +11,8 @@ import * as examples from "./runs.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
-/** What is printed from now on. */
-function listen(): unknown[][] {
+/** Collects what the test prints from now on. */
+function captureOutput(): unknown[][] {
   const lines: unknown[][] = [];
   const log = vi.spyOn(console, "log").mockImplementation((...line) => void lines.push(line));
   const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
@@ -27,7 +27,7 @@ function listen(): unknown[][] {
 }
 
 describe("the examples of the docs", { timeout: 180_000 }, () => {
-  test("the first program of docs/runs.md answers from a folder of documents, on the embedded database", async () => {
+  test("the first program of docs/runs.md answers from documents, with the embedded database", async () => {
     await using sandbox = await startSandbox();
     await using home = await temporaryFolder();
     const program = join(import.meta.dirname, "one-process.ts");
@@ -52,11 +52,11 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
     expect(stdout).toMatch(/^succeeded \{/);
   });
 
-  test("the rest of them do what the page says, in its order", async () => {
+  test("the other examples of docs/runs.md do what the page says, in its order", async () => {
     await using stage = await startStage();
     await using worker = stage.startWorker();
     const { runtime } = stage;
-    const printed = listen();
+    const printed = captureOutput();
     const runs = async () => (await runtime.list()).runs;
 
     for (const [name, value] of Object.entries(stage.environment)) vi.stubEnv(name, value);
@@ -102,7 +102,7 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
     await examples.retryAndDelete(runtime, first.id);
     await expect(runtime.get(first.id)).rejects.toThrow(/no run/);
 
-    // As one that killed its workers.
+    // Makes the run a dead letter, like a run that ended the processes of its workers.
     await runtime.cancel(id);
     const { schema, query } = runtime.database;
     await query(`UPDATE "${schema}".runs SET status = 'failed', dead_letter = true WHERE id = $1`, [
@@ -115,7 +115,7 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
     expect(await worker.done).toMatchObject({ code: 0 });
   });
 
-  test("the statements of docs/deployment.md can be asked", async () => {
+  test("the SQL statements of docs/deployment.md are valid", async () => {
     await using stage = await startStage();
     const { schema, query } = stage.runtime.database;
     await stage.runtime.start("answer", question);
@@ -128,7 +128,7 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
     }
   });
 
-  test("a tool hands its key on", async () => {
+  test("the tool of docs/runs.md passes its idempotency key on", async () => {
     const keys: unknown[] = [];
     const order = examples.orderTool({
       order: async (item, { idempotencyKey }) => {

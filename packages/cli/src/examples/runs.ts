@@ -1,4 +1,4 @@
-// The code of docs/runs.md, piece by piece. A test holds the page against it, and runs it.
+// The code blocks of docs/runs.md. Tests compare the page with them, and run them.
 // oxlint-disable no-console
 import { tool } from "@langchain/core/tools";
 import { idempotencyKeyOf } from "@orchestra/core";

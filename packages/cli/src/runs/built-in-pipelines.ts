@@ -4,10 +4,10 @@ import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
 import type { ConfigAgent, OrchestraConfig } from "../config/index.ts";
 
-/** Names of the pipelines that need no config. */
+/** Names of the built-in pipelines, which need no config. */
 export const builtInNames = { answer: "orchestra-answer", chat: "orchestra-chat" } as const;
 
-/** Of the role that has tools of MCP servers. */
+/** System prompt of the role that has tools of MCP servers. */
 const system = "You do the task. Use your tools for what they know or can do better than you.";
 
 const answerInput = z.object({ task: z.string().min(1), docs: z.string() });
@@ -21,13 +21,13 @@ export interface BuiltInOptions {
   readonly docsFolder: () => string;
   readonly vectorsFolder: string;
   readonly environment: Environment;
-  /** Those of the config. */
+  /** The function `agents` of the config. */
   readonly agents?: OrchestraConfig["agents"];
 }
 
 /**
- * What `orchestra run` runs without a config: an answer from documents, and an answer of one model,
- * which may have the tools of MCP servers.
+ * The pipelines that `orchestra run` uses without a config: `orchestra-answer` answers from documents;
+ * `orchestra-chat` calls one model or agent, with the tools of MCP servers if there are some.
  */
 export function builtInPipelines({
   docsFolder,
@@ -85,7 +85,7 @@ export function builtInPipelines({
   return [answer, chat];
 }
 
-/** Agents take an object with a `task`, as Orchestra's own do, or the text alone. */
+/** Calls an agent with `{ task }`, as Orchestra's own agents take it, or with the text alone. */
 async function askAgent(agent: ConfigAgent, task: string, config: RunnableConfig): Promise<object> {
   const takesObject = (await agent.role.input.safeParseAsync({ task })).success;
   const output = await agent.invoke(takesObject ? { task } : task, config);

@@ -5,10 +5,10 @@ import { writeProse } from "../terminal/wrap.ts";
 import type { OpenedRuns } from "./open-runs.ts";
 
 /**
- * Makes sure that this process can call models, before it changes a run that it is to execute. Warns of
- * settings that are most likely misspelt.
+ * Checks that this process can call models, before it starts or changes a run that it will execute. Warns of settings
+ * that are most likely misspelt.
  *
- * @throws {SettingsError}
+ * @throws {SettingsError} for invalid settings of the models
  */
 export async function checkModels(
   { runtime, agentRoles }: OpenedRuns,
@@ -16,7 +16,7 @@ export async function checkModels(
 ): Promise<void> {
   const { settings } = runtime.gateway;
   const isLogged = readVariable(environment, "LOG_LEVEL") !== undefined;
-  // Agents are made for the sake of their names only where it matters.
+  // The agents are created only if a role is unknown without their names.
   const hasMisspeltRole = misspeltRoles(settings).length > 0;
   const warnings = [
     ...(isLogged ? [] : settingsWarnings(environment)),

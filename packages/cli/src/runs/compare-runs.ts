@@ -4,6 +4,7 @@ import { printComparison } from "./print-comparison.ts";
 import type { RunActionOptions } from "./run-actions.ts";
 import { wholeRunId } from "./whole-run-id.ts";
 
+/** Prints two runs step by step. `a` and `b` are ids, or their first characters. */
 export async function compareRuns(
   a: string,
   b: string,

@@ -13,11 +13,11 @@ import { createProgress } from "./progress.ts";
 export interface FinishOptions {
   /** Print the run as JSON instead of its answer. */
   readonly json?: boolean | undefined;
-  /** Number of the last event that is not to be shown. @defaultValue `0` */
+  /** Only events with a higher number are printed. @defaultValue `0` */
   readonly after?: number | undefined;
-  /** The run's budget, where `--budget-usd` set it. */
+  /** The run's budget, if `--budget-usd` has set it. */
   readonly budgetUsd?: number | undefined;
-  /** Whether the run was to wait for a person, by `--approve`. */
+  /** Whether the user asked for an approval, by `--approve`. */
   readonly approve?: boolean | undefined;
 }
 
@@ -25,12 +25,12 @@ export interface FinishOptions {
 const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
 
 /**
- * Shows a run's progress until it ends or waits for someone, then prints its answer. Executes it in this
- * process where no other will.
+ * Prints the progress of a run until it ends or waits for a person or the day's quota, then its answer. This process
+ * executes the run if no other process will.
  *
  * @throws {FailedError} for a run that did not succeed
  * @throws {UsageError} for a run that neither this process nor another can execute
- * @throws {SettingsError} where this process has no key, and the run needs a model
+ * @throws {SettingsError} if this process has no key, and the run needs a model
  * @throws the signal's reason; the run stays in the database, and can be continued
  */
 export async function finishRun(
@@ -45,7 +45,7 @@ export async function finishRun(
     writeProse(stderr, text);
     stderr.write(`  ${escapeControls(command(`runs watch ${id}`))}\n`);
   };
-  // At once: a second signal ends the process before it could say anything.
+  // Printed at the abort, not at the end: a second signal can end the process before that.
   using _ = addAbortListener(signal, () => {
     stderr.write(afterEcho(surroundings));
     sayHowToContinue(`Run ${id} stays in the database. Continue it with:`);
@@ -83,7 +83,7 @@ export async function finishRun(
   }
 }
 
-/** The command is not broken. */
+/** The command line in it is not wrapped, so that the user can copy it. */
 function describeQueued(run: Run, { command, isKnown }: OpenedRuns, width: number): string {
   if (isKnown(run)) {
     return escapeControls(`The run waits for a worker: ${command("worker")} starts one.`);
@@ -93,14 +93,18 @@ function describeQueued(run: Run, { command, isKnown }: OpenedRuns, width: numbe
   return wrap(escapeControls(text), width);
 }
 
-/** Executes this run alone: others may have been stopped on purpose, or belong to other documents. */
+/** Starts a worker for this run only: other runs may have been stopped on purpose, or use other documents. */
 async function work({ runtime, useDocs }: OpenedRuns, { id, input }: Run, notice: OutageNotice) {
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") useDocs(docs);
   return runtime.work({ runs: [id], graceMs: 0, onOutage: notice.show });
 }
 
-/** @returns the run when it ends or waits for someone; nothing where a key is needed before */
+/**
+ * Prints the progress until the run ends or waits for a person or the day's quota.
+ *
+ * @returns the run; `undefined` if it needs a key that this process does not have
+ */
 async function follow(
   { runtime, noKey }: OpenedRuns,
   id: string,
@@ -114,13 +118,13 @@ async function follow(
   let waiting: Run | undefined;
   const options = { after, signal: stop, onOutage: notice.show };
   for await (const event of runtime.events(id, options)) {
-    notice.isOver();
+    notice.reset();
     show(event);
     if (event.type === "run-waiting") {
       const run = await runtime.get(id);
       waiting = isOver(run) && !hasEnded(run) ? run : undefined;
     }
-    // A wait of the past, which a decision has ended, has events after it.
+    // If there are events after this one, the wait has already ended, for example by a decision.
     if (waiting && (event.number ?? 0) >= waiting.lastEvent) return waiting;
   }
   signal.throwIfAborted();
@@ -132,7 +136,7 @@ async function hasWaited({ runtime }: OpenedRuns, { id }: Run): Promise<boolean>
   return false;
 }
 
-/** Says once of each outage that the command waits for the database, whichever part of it notices that. */
+/** Prints once for each outage of the database that the command waits, even if several parts report the outage. */
 class OutageNotice {
   readonly #stderr: Surroundings["stderr"];
   #isShown = false;
@@ -148,17 +152,21 @@ class OutageNotice {
     writeProse(this.#stderr, escapeControls(text));
   };
 
-  isOver(): void {
+  /** The database is available again: the next outage is printed. */
+  reset(): void {
     this.#isShown = false;
   }
 }
 
-/** Whether nothing happens by itself any more. */
+/** Whether the command stops waiting: the run has ended, or it waits for a person or the day's quota. */
 function isOver(run: Run): boolean {
   return hasEnded(run) || (run.status === "waiting" && run.waiting?.for !== "rate-limit");
 }
 
-/** Of the run's budget, the flag that set it instead of the settings. Resuming takes no flag. */
+/**
+ * Replaces the advice of an error about the run's budget, which `--budget-usd` has set instead of a setting. Resuming
+ * a run takes no budget.
+ */
 function withFlag(run: Run): Run {
   if (!run.error) return run;
   const message = run.error.message.replace(
@@ -168,7 +176,7 @@ function withFlag(run: Run): Run {
   return { ...run, error: { ...run.error, message } };
 }
 
-/** A terminal has written `^C`, and stays in that line. */
+/** A line break if a terminal has printed `^C`: the cursor is still in that line. */
 function afterEcho({ signal, stderr }: Surroundings): string {
   const { signal: name } = signal.reason as Partial<InterruptedError>;
   return stderr.isTTY === true && name === "SIGINT" ? "\n" : "";

@@ -14,6 +14,7 @@ export interface ListOptions {
   readonly json?: boolean | undefined;
 }
 
+/** Prints the runs in the database, the newest first. */
 export async function listRuns(options: ListOptions, surroundings: Surroundings): Promise<void> {
   const { stdout, stderr } = surroundings;
   const { config, status, pipeline, limit, json } = options;
@@ -26,7 +27,7 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
   if (next !== undefined) writeProse(stderr, `There are more: --limit shows more than ${limit}.`);
 }
 
-/** A list is empty most often because the command was called in another folder, or of a filter. */
+/** Names the filter, or the folder without a database: the usual reasons for an empty list. */
 function describeNone(
   { status, pipeline }: ListOptions,
   { folder }: Surroundings,
@@ -38,7 +39,7 @@ function describeNone(
   return escapeControls(text);
 }
 
-/** Two lines, or three with the command that continues it. */
+/** Prints two lines for a run, and a third with a command if the run needs one to continue. */
 function printRun(run: Run, runs: OpenedRuns, stdout: Output): void {
   const { id, status, pipeline, createdAt, usage, forkedFrom } = run;
   const width = widthOf(stdout);
@@ -51,7 +52,7 @@ function printRun(run: Run, runs: OpenedRuns, stdout: Output): void {
   if (trouble?.command !== undefined) stdout.write(`  ${escapeControls(trouble.command)}\n`);
 }
 
-/** What is wrong with a run, and the command that helps. */
+/** Why a run does not continue, and the command that continues it. */
 function troubleOf(
   run: Run,
   { command, contextOf, isKnown }: OpenedRuns,

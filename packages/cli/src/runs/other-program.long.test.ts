@@ -10,7 +10,7 @@ const fail = { invoke: async () => { throw new Error("down"); } };
 export default { pipelines: [{ name: "mine", create: () => fail }] };
 `;
 
-test("a run of the embedded database whose code is in another program is not waited for", async () => {
+test("on the embedded database, runs watch does not wait for a run whose pipeline is not in the config", async () => {
   await using folder = await temporaryFolder();
   const orchestra = (...args: string[]) =>
     runHere(args, { folder: folder.path, environment: { OPENROUTER_API_KEY: "sk-or-v1-test" } });

@@ -1,4 +1,4 @@
-/** `vell.md:3 "The lighthouse of Vell was built in 1871."`; of a PDF with the page. */
+/** The place of a quotation: `vell.md:3 "The lighthouse of Vell was built in 1871."`; for a PDF, with the page. */
 export function placeOf(evidence: unknown): string | undefined {
   const { path, line, page, quote } = (evidence ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof path !== "string") return undefined;

@@ -4,7 +4,7 @@ import type { Output } from "../surroundings.ts";
 import { formatCount, formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 
-/** Prints two runs step by step, with what each step took in both. */
+/** Prints two runs step by step, with the calls, tokens, time and cost of each step in both. */
 export function printComparison({ a, b, steps, totals }: RunComparison, stdout: Output): void {
   const print = (text: string, indent = "  ") =>
     stdout.write(`${wrap(escapeControls(text), widthOf(stdout), indent)}\n`);

@@ -24,14 +24,14 @@ const lines = (
   artifacts: readonly RunArtifact[] = [],
 ) => describeDetails({ run: { ...run, ...fields }, events, artifacts }, 200).split("\n");
 
-test("a fork names the run that it was forked from, and where it continues", () => {
+test("prints the run that a fork was made from, and its first step", () => {
   const forked = (from?: string) =>
     lines({ forkedFrom: { run: "first", ...(from === undefined ? {} : { from }) } });
   expect(forked("research")).toContain("fork of   first, from research");
   expect(forked()).toContain("fork of   first, from its beginning");
 });
 
-test("a run that waits for the day's quota says which limit it has reached", () => {
+test("prints the limit that was reached if the run waits for the day's quota", () => {
   const events = [
     failure("quota_error", "A day before"),
     failure(
@@ -46,7 +46,7 @@ test("a run that waits for the day's quota says which limit it has reached", () 
   expect(lines({ waiting: { for: "rate-limit", until } }, events)).not.toContain(reason);
 });
 
-test("a run that people decided on says who decided what", () => {
+test("prints the decisions, with the person and the reason", () => {
   const decided = (value: unknown) => ({ type: "run-decision", value }) as RunEvent;
   const events = [
     decided({ decision: "reject", by: "Ann", reason: "No\nsource" }),
@@ -56,7 +56,7 @@ test("a run that people decided on says who decided what", () => {
   expect(lines({}, events)).toContain("decision  rejected by Ann: No source; approved; decided");
 });
 
-test("a run with files names them, and not thousands of them", () => {
+test("prints the names of at most 20 artifacts", () => {
   const artifact = (number: number) => ({
     name: `${number}.md`,
     bytes: number,

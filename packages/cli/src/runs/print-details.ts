@@ -11,11 +11,11 @@ const maxArtifacts = 20;
 export interface RunDetails {
   readonly run: Run;
   readonly events: readonly RunEvent[];
-  /** Those that this machine has. */
+  /** The artifacts of the run that are on this machine. */
   readonly artifacts: readonly RunArtifact[];
 }
 
-/** What is known of a run beside its output and its end: one line for each, with a label. */
+/** Describes a run without its output and its state, in lines that begin with a label. */
 export function describeDetails({ run, events, artifacts }: RunDetails, width: number): string {
   const details = {
     pipeline: `${run.pipeline}, version ${run.version}`,
@@ -37,7 +37,7 @@ export function describeDetails({ run, events, artifacts }: RunDetails, width: n
     .join("\n");
 }
 
-/** The task, or the whole input where it has none; shortened, on one line. */
+/** The task of the input, or the whole input if it has none; on one line, shortened to 300 characters. */
 function describeTask(input: unknown): string {
   const { task } = (input ?? {}) as { readonly task?: unknown };
   const given = task ?? input;
@@ -46,7 +46,7 @@ function describeTask(input: unknown): string {
   return line.length > maxTaskLength ? `${line.slice(0, maxTaskLength)}…` : line;
 }
 
-/** The run that another one was forked from, and where it continues. */
+/** The id of the run that was forked, and the step from which the fork continues. */
 export function describeOrigin({ run, from }: ForkOrigin): string {
   return from === undefined ? `${run}, from its beginning` : `${run}, from ${from}`;
 }
@@ -62,7 +62,7 @@ function formatInstant(iso: string): string {
   return `${iso.slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** Of each role, the models that answered, or were asked and gave no answer. */
+/** For each role, the models that answered, or that were requested and gave no answer. */
 function describeModels(events: readonly RunEvent[]): string {
   const calls = new Map<string, { readonly role: string; readonly model: string }>();
   for (const event of events) {
@@ -96,7 +96,7 @@ function describeWorker({ worker, executions }: Run): string {
   return worker === undefined ? "" : `${worker}, ${formatCount(executions, "execution")}`;
 }
 
-/** Which limit the run waits for: what the call said that it ended last. */
+/** The limit that the run waits for: the message of the last quota error. */
 function describeQuota(events: readonly RunEvent[]): string {
   const errors = events.flatMap((event) =>
     event.type === "call-end" && event.record.error ? [event.record.error] : [],

@@ -3,7 +3,7 @@ import type { Run } from "@orchestra/runtime";
 import { wrap } from "../terminal/wrap.ts";
 import { placeOf } from "./place-of.ts";
 
-/** What a person is asked to approve: the claims with their sources, in lines. A decision of several has its id. */
+/** The lines with the claims to approve and their sources. If the run waits for several decisions, each has its id. */
 export function describeRequests({ waiting }: Run, width: number): string[] {
   if (waiting?.for !== "approval") return [];
   const { interrupts } = waiting;
@@ -35,7 +35,7 @@ function describeClaim(claim: unknown, width: number): string[] {
   ];
 }
 
-/** A text in lines, each beside its mark and not below it. */
+/** A wrapped text behind a mark; its other lines are indented as far as the first. */
 function item(mark: string, text: string, width: number): string {
   const start = `  ${mark}`;
   return `${start}${wrap(escapeControls(text), width, " ".repeat(start.length))}`;

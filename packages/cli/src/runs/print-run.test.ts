@@ -18,14 +18,14 @@ function runOf(fields: object): Run {
 const approval = { id: "a", step: "review", value: { type: "approval" } };
 const since = "2026-01-01T00:00:00.000Z";
 
-/** Of an error in a function that a library calls. */
+/** Stack trace of an error in a function that a library calls. */
 const stack = `TypeError: x is undefined
     at node:internal/process/task_queues:104:5
     at RunnableLambda._invoke (file:///home/me/node_modules/@langchain/core/dist/base.js:1262:10)
     at async file:///home/me/roles%20(old)/steps.ts:7:21
     at async create (file:///home/me/orchestra.config.ts:9:1)`;
 
-/** What a run is, and what is said of it on one line. */
+/** Fields of a run, and its description, as one line. */
 const states: readonly [object, string][] = [
   [{ status: "queued" }, `is queued ${took}. Follow it with: orchestra runs watch ${id}`],
   [{ status: "running" }, `is running ${took}. Follow it with: orchestra runs watch ${id}`],
@@ -73,18 +73,21 @@ const states: readonly [object, string][] = [
   ],
 ];
 
-describe("a run is described", () => {
-  test.each(states)("%j", (fields, expected) => {
-    for (const width of [40, 60, 80]) {
-      const lines = describeRun(runOf(fields), { width }).split("\n");
-      expect(lines.map((line) => line.trim()).join(" ")).toBe(`Run ${id} ${expected}`);
-      for (const line of lines.filter((each) => !each.startsWith("  orchestra "))) {
-        expect(line.length).toBeLessThanOrEqual(width);
+describe("describeRun()", () => {
+  test.each(states)(
+    "describes the state and what to do, in lines that fit: %j",
+    (fields, expected) => {
+      for (const width of [40, 60, 80]) {
+        const lines = describeRun(runOf(fields), { width }).split("\n");
+        expect(lines.map((line) => line.trim()).join(" ")).toBe(`Run ${id} ${expected}`);
+        for (const line of lines.filter((each) => !each.startsWith("  orchestra "))) {
+          expect(line.length).toBeLessThanOrEqual(width);
+        }
       }
-    }
-  });
+    },
+  );
 
-  test("with the claims to approve, and the id of each of several decisions", () => {
+  test("prints the claims to approve, and the id of each of several decisions", () => {
     const evidence = { path: "vell.md", line: 3, quote: "Built\nin 1871." };
     const claims = [{ number: 1, statement: "It was built in 1871.\u001b[2J", evidence }];
     const review = { claims, openQuestions: ["Who built it?"] };
@@ -108,16 +111,19 @@ Open questions:
     );
   });
 
-  test.each(["queued", "running"])("as stopped where no process executes it: %s", (status) => {
-    const environment = { npm_config_user_agent: "npm/11", npm_lifecycle_event: "npx" };
-    const command = createCommandLine({ environment }, { config: "it's mine.ts" });
-    expect(describeRun(runOf({ status }), { width: 100, isStopped: true, command })).toBe(
-      `Run ${id} is stopped ${took}.\nNo process executes it. Continue it with:\n  npx @orchestra/cli runs watch ${id} --config 'it'\\''s mine.ts'`,
-    );
-  });
+  test.each(["queued", "running"])(
+    "reports a %s run that no process executes as stopped",
+    (status) => {
+      const environment = { npm_config_user_agent: "npm/11", npm_lifecycle_event: "npx" };
+      const command = createCommandLine({ environment }, { config: "it's mine.ts" });
+      expect(describeRun(runOf({ status }), { width: 100, isStopped: true, command })).toBe(
+        `Run ${id} is stopped ${took}.\nNo process executes it. Continue it with:\n  npx @orchestra/cli runs watch ${id} --config 'it'\\''s mine.ts'`,
+      );
+    },
+  );
 
   test.each(["queued", "failed"])(
-    "with what keeps it from being executed, instead of a command: %s",
+    "prints why a %s run cannot be executed, instead of a command",
     (status) => {
       const context = { isStopped: status === "queued", obstacle: "It is elsewhere." };
       const text = describeRun(runOf({ status }), { width: 100, ...context });
@@ -127,7 +133,7 @@ Open questions:
   );
 });
 
-test("sources have their quotations, and of a PDF the page, on one line", () => {
+test("printOutput() prints each source with its quotation on one line, for a PDF with the page", () => {
   const citations = [
     { number: 1, path: "a.md", line: 3, quote: "It was\n built\u001b[2J." },
     { number: 2, path: "b.pdf", line: 4, page: 5, quote: "In 1871." },

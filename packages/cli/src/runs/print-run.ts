@@ -10,7 +10,7 @@ import type { RunContext } from "./open-runs.ts";
 import { placeOf } from "./place-of.ts";
 import { describeRequests } from "./print-requests.ts";
 
-/** Prints what a run gave: its answer as text with its sources, or anything else as JSON. */
+/** Prints the output of a run: an answer as text with its sources, anything else as JSON. */
 export function printOutput({ output }: Run, stdout: Output): void {
   if (output === undefined || output === null) return;
   const text = typeof output === "string" ? output : textOfMessage(output);
@@ -31,7 +31,7 @@ export function printOutput({ output }: Run, stdout: Output): void {
   if (sources.length > 0) stdout.write(`\n${sources.join("\n")}\n`);
 }
 
-/** The text of a message of LangChain, as JSON has it. */
+/** The text of a LangChain message in its JSON form; `undefined` for anything else. */
 function textOfMessage(output: object): string | undefined {
   const { lc, kwargs } = output as { readonly lc?: unknown; readonly kwargs?: unknown };
   const { content } = (kwargs ?? {}) as { readonly content?: unknown };
@@ -49,8 +49,8 @@ export interface DescribeRunOptions extends Partial<RunContext> {
 }
 
 /**
- * How a run ended, or where it is, and what to do about it. Commands have lines of their own, which are
- * never broken.
+ * Describes the state of a run, its error, and what the user can do. Each command is on its own line, which is not
+ * wrapped.
  */
 export function describeRun(run: Run, { width, ...context }: DescribeRunOptions): string {
   const { id, error, usage } = run;
@@ -69,14 +69,14 @@ export function describeRun(run: Run, { width, ...context }: DescribeRunOptions)
   ].join("\n");
 }
 
-/** What went wrong, and in which step; of an error in the pipeline's own code, also where. */
+/** The message of a failure, and its step; for an error of the user's code, also the class and the line. */
 function describeFailure({ name, message, step, stack }: RunFailure): string {
   const place = stack === undefined ? undefined : ownPlaceOf(stack);
   const text = place === undefined ? message : `${name}: ${message} (${place})`;
   return step === undefined ? text : `In the step ${step}: ${text}`;
 }
 
-/** The first place of a stack that is in the user's own files: path, line and column. */
+/** The first line of a stack trace that is in the user's own files: path, line and column. */
 function ownPlaceOf(stack: string): string | undefined {
   const places = stack.matchAll(/^ +at .*?(file:\/\/\S+|\(\/\S+):(\d+:\d+)\)?$/gm);
   for (const [, url = "", position = ""] of places) {

@@ -20,7 +20,7 @@ function eventAt(afterMs: number, fields: object): RunEvent {
   return { runId: id, at, cursor: "1", number: 1, ...fields } as RunEvent;
 }
 
-/** The lines of a trace, before what is said of the run's end. */
+/** The lines of a trace, without the description of the run at its end. */
 function trace(lastMs: number, columns: number): string[] {
   const events = [
     eventAt(0, { type: "run-queued", pipeline: "orchestra-answer" }),
@@ -39,7 +39,7 @@ function trace(lastMs: number, columns: number): string[] {
 }
 
 test.each([73_000, 3_700_000, 300_000_000])(
-  "the times of a trace have a column that is wide enough, also after %i ms",
+  "the column of times is wide enough for the longest one: %i ms",
   (lastMs) => {
     const lines = trace(lastMs, 80);
     const last = lines.findIndex((line) => line.includes("researcher"));
@@ -52,7 +52,7 @@ test.each([73_000, 3_700_000, 300_000_000])(
   },
 );
 
-test("a narrow trace breaks no id", () => {
+test("in 40 columns, the times have no column, and ids are not broken", () => {
   const lines = trace(73_000, 40);
   expect(lines.slice(0, 3)).toEqual([`+0 ms run`, `  ${id}`, `  (orchestra-answer)`]);
   expect(lines.some((line) => line.startsWith("+1 min 13 s researcher: t failed: a"))).toBe(true);
@@ -61,7 +61,7 @@ test("a narrow trace breaks no id", () => {
 test.each([
   ["succeeded", "researcher: search, 120 ms"],
   ["interrupted", "researcher: search, 120 ms, interrupted"],
-])("a tool that %s is shown with its time", (status, line) => {
+])("the line of a tool call with the status %s has its duration", (status, line) => {
   const ended = { type: "tool-end", role: "researcher", tool: "search", durationMs: 120, status };
   let text = "";
   printTrace(run, [eventAt(0, ended)], { write: (part) => (text += part), columns: 80 });

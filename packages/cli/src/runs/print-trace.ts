@@ -8,10 +8,10 @@ import { describeRun, type DescribeRunOptions } from "./print-run.ts";
 import { describeEvent } from "./progress.ts";
 
 const minColumn = 10;
-/** In less, the times have no column of their own: ids and models would not fit beside it. */
+/** In narrower output, the times have no column: ids and models would not fit beside it. */
 const minWidthOfColumns = 60;
 
-/** Prints what happened in a run, each with the time since its start. */
+/** Prints the events of a run, each with the time since the first one, and then the state of the run. */
 export function printTrace(
   run: Run,
   events: readonly RunEvent[],
@@ -19,10 +19,10 @@ export function printTrace(
   options: Omit<DescribeRunOptions, "width"> = {},
 ): void {
   const start = Date.parse(events[0]?.at ?? run.createdAt);
-  const news = createNews(run.error?.message);
+  const messageOnce = createMessageOnce(run.error?.message);
   const cutOff = createCutOffCalls();
   const lines = events.flatMap((event) => {
-    const text = describeMore(event, news);
+    const text = describeInTrace(event, messageOnce);
     const since = `+${formatDuration(Date.parse(event.at) - start)}`;
     const texts = [...cutOff(event), ...(text === undefined ? [] : [text])];
     return texts.map((each) => ({ since, text: escapeControls(each) }));
@@ -38,20 +38,23 @@ function layOut({ since, text }: Record<"since" | "text", string>, column: numbe
   return since.padEnd(column) + wrap(text, width, " ".repeat(column));
 }
 
-/** The message of a failure behind a colon, on one line; `""` where it is said elsewhere. */
-type News = (message: string | undefined) => string;
+/** Formats the message of a failure: `: ` and the message on one line; `""` for one that is printed elsewhere. */
+type MessageOnce = (message: string | undefined) => string;
 
-/** Says each message once: not what a line before has said, and not what the end of the run will say. */
-function createNews(end = ""): News {
-  const said = new Set<string>();
+/** @param end - The message at the end of the trace. Messages that it contains are not printed before. */
+function createMessageOnce(end = ""): MessageOnce {
+  const printed = new Set<string>();
   return (message) => {
-    if (message === undefined || said.has(message) || end.includes(message)) return "";
-    said.add(message);
+    if (message === undefined || printed.has(message) || end.includes(message)) return "";
+    printed.add(message);
     return `: ${message.replaceAll(/\s*\n\s*/g, "; ")}`;
   };
 }
 
-/** Where an execution ends, says which of its calls were cut off: of these, no end is stored. */
+/**
+ * At the end of an execution, lists the calls that were cut off: they have no `call-end`. A new `run-start` means that
+ * the execution before it ended too.
+ */
 function createCutOffCalls(): (event: RunEvent) => string[] {
   const open = new Map<string, string>();
   return (event) => {
@@ -71,19 +74,19 @@ const endsOfExecutions: ReadonlySet<string> = new Set([
   "run-end",
 ]);
 
-/** With what a person who only waits for the end need not see. */
-function describeMore(event: RunEvent, news: News): string | undefined {
+/** Describes an event as the progress does, and with more details. */
+function describeInTrace(event: RunEvent, messageOnce: MessageOnce): string | undefined {
   switch (event.type) {
     case "run-start":
       return `taken by ${event.worker} (execution ${event.execution})`;
     case "run-end":
-      return `${event.status}${news(event.error?.message)}`;
+      return `${event.status}${messageOnce(event.error?.message)}`;
     case "call-end":
-      return `${describeEvent(event)}${news(event.record.error?.message)}`;
+      return `${describeEvent(event)}${messageOnce(event.record.error?.message)}`;
     case "retry":
-      return `${event.role}: ${event.kind}${news(event.message)}; again in ${formatDuration(event.waitMs)}`;
+      return `${event.role}: ${event.kind}${messageOnce(event.message)}; again in ${formatDuration(event.waitMs)}`;
     case "fallback":
-      return `${event.role}: ${event.kind}${news(event.message)}; falls back to ${event.to}`;
+      return `${event.role}: ${event.kind}${messageOnce(event.message)}; falls back to ${event.to}`;
     case "reconcile":
       return `${event.role}: attempt ${event.attempt} is known to have taken ${formatTokens(event.usage)}, ${formatUsd(event.usage.costUsd)}`;
     case "run-decision":

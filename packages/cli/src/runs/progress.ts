@@ -5,7 +5,7 @@ import { formatCost, formatDuration, formatTokens } from "../terminal/amounts.ts
 import { createStyle } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 
-/** Writes a line on standard error for each event that shows the progress of a run. */
+/** Returns a function that prints a line on standard error for each event that shows progress. */
 export function createProgress({ stderr, environment }: Surroundings): (event: RunEvent) => void {
   const style = createStyle(stderr, environment);
   const begun = new Set<string>();
@@ -16,14 +16,14 @@ export function createProgress({ stderr, environment }: Surroundings): (event: R
   };
 }
 
-/** A role's first request: until it is answered, nothing else shows that the run is in progress. */
+/** A line for the first request of each role: until its answer, no other line shows that the run is in progress. */
 function describeBegin(event: RunEvent, begun: Set<string>): string | undefined {
   if (event.type !== "attempt-start" || begun.has(event.role)) return undefined;
   begun.add(event.role);
   return `${event.role} asks ${event.model}`;
 }
 
-/** An event in one line; nothing for those that say nothing new to a person. */
+/** Describes an event in one line; `undefined` for events that are not printed. */
 export function describeEvent(event: RunEvent): string | undefined {
   switch (event.type) {
     case "run-queued":
@@ -63,7 +63,7 @@ function describeWaiting(waiting: (RunEvent & { type: "run-waiting" })["waiting"
   return `waits for the ${waiting.for === "quota" ? "day's quota" : "rate limit"} until ${waiting.until}`;
 }
 
-/** A call in one line. Of a failed one, the kind of its error: where it ends the run, the message follows. */
+/** Describes a call in one line. A failed one has the kind of its error; if it ends the run, the message follows. */
 function describeCall(record: CallRecord): string {
   const { role, servedModel, model, status, durationMs, error } = record;
   const parts = [

@@ -2,9 +2,9 @@ import { UsageError } from "../errors/usage-error.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /**
- * The task as the user gave it; `-` is what standard input has.
+ * Returns the task without surrounding spaces; for `-`, the text of standard input.
  *
- * @throws {UsageError} where there is none
+ * @throws {UsageError} if it is missing or empty
  */
 export async function readTask(
   given: string | undefined,
@@ -16,7 +16,7 @@ export async function readTask(
   throw new UsageError(`${where}: expected a task, such as orchestra run "Who built the tower?"`);
 }
 
-/** A text of the command line; `-` is what standard input has. */
+/** Returns a text of the command line; for `-`, the text of standard input. */
 export async function readText(given: string, { stdin }: Surroundings): Promise<string> {
   return given === "-" ? readAll(stdin ?? []) : given;
 }

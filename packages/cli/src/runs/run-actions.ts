@@ -17,9 +17,9 @@ export interface RunActionOptions {
   readonly json?: boolean | undefined;
 }
 
-/** What a command does with a run. */
+/** The code of one `orchestra runs` command. */
 export type RunAction<Options = RunActionOptions> = (
-  /** The id of the run, or its beginning. */
+  /** The id of the run, or its first characters. */
   typed: string,
   options: Options,
   surroundings: Surroundings,
@@ -59,7 +59,7 @@ export const traceRun: RunAction = async (typed, { config, json }, surroundings)
   else printTrace(run, events, stdout, runs.contextOf(run));
 };
 
-/** The events so far; those to come are not waited for. */
+/** The events that are stored now. It does not wait for later ones. */
 async function readEvents(runtime: Runtime, { id, lastEvent }: Run) {
   const events: RunEvent[] = [];
   if (lastEvent === 0) return events;
@@ -158,11 +158,11 @@ interface ChangeOptions extends RunActionOptions {
   readonly allowsNoKey?: boolean;
 }
 
-/** A decision is kept, and a rejected run calls no model: neither needs a key. */
+/** Changes a run by a decision. That needs no key: the decision is stored, and a rejected run calls no model. */
 const decide: typeof change = (typed, options, surroundings, work) =>
   change(typed, { ...options, allowsNoKey: true }, surroundings, work);
 
-/** Sends a run on its way; where no other process will execute it, this one does. */
+/** Changes a run, and executes it in this process if no other process will. */
 async function change(
   typed: string,
   options: ChangeOptions,

@@ -26,7 +26,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
     .option("--config <file>", "another config than orchestra.config.ts", text("a file"))
     .addHelpText("after", helpText(help))
     .action(async (task: string | undefined, options: RunTaskOptions, command: Command) => {
-      // `orchestra run list` most likely means `orchestra runs list`, and would be paid for.
+      // `orchestra run list` most likely means `orchestra runs list`. As a task it would cost money.
       if (task !== undefined && isCommandOfRuns(task, program)) {
         throw new UnknownCommandError(command, task);
       }

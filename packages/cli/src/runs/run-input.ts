@@ -6,13 +6,13 @@ import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { readTask, readText } from "./read-task.ts";
 
-/** What a run is to begin with. */
+/** What the command line has about the input of a run. */
 export interface GivenInput {
-  /** Of the command line; `-` is what standard input has. */
+  /** The task; `-` reads it from standard input. */
   readonly task?: string | undefined;
-  /** The same as JSON, for the pipeline as it is. */
+  /** Instead of a task: the input of the pipeline, as JSON; `-` reads it from standard input. */
   readonly input?: string | undefined;
-  /** Nothing where a built-in one is run. */
+  /** Absent for a built-in pipeline. */
   readonly pipeline?: Pipeline | undefined;
   readonly docs?: string | undefined;
   readonly mcp?: string | undefined;
@@ -20,11 +20,11 @@ export interface GivenInput {
 }
 
 /**
- * Finds what is wrong with an input before there is a runtime. A pipeline without a schema is made to know
- * what it takes, which needs one.
+ * Checks the input of a run before the runtime is opened.
  *
- * @returns the input, when there is a runtime
- * @throws {UsageError} for an input that the pipeline does not take, or none
+ * @returns a function that returns the input. It takes a runtime, because a pipeline without a schema has to be
+ * created to find out what input it takes.
+ * @throws {UsageError} for a missing input, and for one that does not fit the schema of the pipeline
  */
 export async function prepareInput(
   given: GivenInput,
@@ -44,7 +44,7 @@ export async function prepareInput(
   return async () => fitting;
 }
 
-/** @throws {UsageError} for what is not JSON, and for a task beside it */
+/** @throws {UsageError} for an input that is not JSON, and for an input together with a task */
 async function readInput(
   { task, input }: GivenInput,
   surroundings: Surroundings,
@@ -61,7 +61,7 @@ async function readInput(
   }
 }
 
-/** @throws {UsageError} with what is wrong, and the whole schema */
+/** @throws {UsageError} for an input that does not fit the schema; the message contains the schema */
 async function check(name: string, schema: z.ZodType, input: unknown): Promise<void> {
   const { error } = await schema.safeParseAsync(input);
   if (!error) return;
@@ -72,9 +72,9 @@ async function check(name: string, schema: z.ZodType, input: unknown): Promise<v
 }
 
 /**
- * Pipelines take an object with a `task`, as Orchestra's own do, or the text alone.
+ * Returns the input for a task: `{ task }`, as Orchestra's own pipelines take it, or the text alone.
  *
- * @throws {UsageError} for a pipeline that takes neither
+ * @throws {UsageError} if the schema accepts neither
  */
 async function inputForTask(name: string, schema: z.ZodType, task: string): Promise<unknown> {
   if ((await schema.safeParseAsync({ task })).success) return { task };
@@ -84,7 +84,7 @@ async function inputForTask(name: string, schema: z.ZodType, task: string): Prom
   );
 }
 
-/** What a schema takes; nothing for one that JSON Schema cannot describe. */
+/** A line with the schema, for an error; `""` if JSON Schema cannot describe it. */
 function describe(schema: z.ZodType): string {
   try {
     const { $schema: _, ...described } = z.toJSONSchema(schema, {
@@ -100,9 +100,9 @@ function describe(schema: z.ZodType): string {
 const createAdvice = "create() gets one object: create: ({ orchestra, checkpointer }) => …";
 
 /**
- * Of a pipeline without a schema: a model takes the text, anything else an object.
+ * Returns the input for a pipeline without a schema: the text if the pipeline is a chat model, else `{ task }`.
  *
- * @throws {ConfigError} for a pipeline that cannot be made
+ * @throws {ConfigError} if `create()` of the pipeline throws
  */
 async function inputOfRunnable(
   pipeline: Pipeline,
@@ -117,7 +117,7 @@ async function inputOfRunnable(
     const isModel = typeof made === "object" && made !== null && "_llmType" in made;
     return isModel ? task : { task };
   } catch (error) {
-    // In contrast to agents() of the config, create() does not get an Orchestra alone.
+    // A TypeError is often `create: (orchestra) => …`: unlike agents(), create() gets an object with an Orchestra.
     const advice = error instanceof TypeError ? `. ${createAdvice}` : "";
     throw new ConfigError(
       `The pipeline ${pipeline.name} cannot be made: ${String(error)}${advice}`,

@@ -13,31 +13,31 @@ import { finishRun } from "./finish-run.ts";
 import { prepareRuns, type PreparedRuns } from "./open-runs.ts";
 import { prepareInput } from "./run-input.ts";
 
-/** What the command line says of a run. */
+/** Options of `orchestra run`. */
 export interface RunTaskOptions {
   readonly config?: string | undefined;
   /** Folder of documents to answer from. */
   readonly docs?: string | undefined;
-  /** File of the MCP servers whose tools the model gets. */
+  /** File that lists the MCP servers whose tools the model gets. */
   readonly mcp?: string | undefined;
   /** Name of a pipeline of the config. */
   readonly pipeline?: string | undefined;
-  /** Role whose model answers, without a pipeline. */
+  /** Role that answers, without a pipeline. */
   readonly role?: string | undefined;
   readonly budgetUsd?: number | undefined;
-  /** Whether someone has to approve before the executor. */
+  /** Whether a person has to approve the claims before the executor starts. */
   readonly approve?: boolean | undefined;
-  /** Input of the pipeline as JSON, instead of a task; `-` is what standard input has. */
+  /** Input of the pipeline as JSON, instead of a task; `-` reads it from standard input. */
   readonly input?: string | undefined;
-  /** Only put the run into the queue. */
+  /** Put the run into the queue, and do not wait for it. */
   readonly detach?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
 /**
- * Runs a task, shows its progress and prints its answer.
+ * Runs a task, prints its progress and its answer.
  *
- * @throws {UsageError} for options that cannot be combined
+ * @throws {UsageError} for options that are invalid or cannot be combined
  * @throws {FailedError} for a run that did not succeed
  */
 export async function runTask(
@@ -49,7 +49,7 @@ export async function runTask(
   const { folder, stdout } = surroundings;
   const { budgetUsd: budgetUsdPerRun, config } = options;
   const settings = budgetUsdPerRun === undefined ? {} : { budgetUsdPerRun };
-  // Every mistake is found before the database is opened, and made where there is none.
+  // All checks come before open(), which can create a database.
   const prepared = await prepareRuns({ config, settings }, surroundings);
   const pipeline = choosePipeline(options, prepared.pipelines);
   if (!options.detach) prepared.checkModels();
@@ -108,9 +108,9 @@ function checkOptions(options: RunTaskOptions): void {
 }
 
 /**
- * The pipeline that the options name, or the only one of the config; nothing where a built-in one is run.
+ * Returns the pipeline that the options name, or the only one of the config; `undefined` for a built-in pipeline.
  *
- * @throws {UsageError} where there is none of that name, or several without one
+ * @throws {UsageError} for an unknown name, and without a name if the config has several pipelines
  */
 function choosePipeline(
   { docs, mcp, pipeline, role, approve, input, detach }: RunTaskOptions,
@@ -144,7 +144,7 @@ function choosePipeline(
   return chosen;
 }
 
-/** @throws {UsageError} for a role that has neither an agent nor settings: the default model would answer and be paid */
+/** @throws {UsageError} for an unknown role: the default model would answer instead, and cost money */
 async function checkRole(role: string, { settings, agentRoles }: PreparedRuns): Promise<void> {
   const ofAgents = await agentRoles();
   const roles = knownRoles(settings, ofAgents);
@@ -157,7 +157,8 @@ async function checkRole(role: string, { settings, agentRoles }: PreparedRuns): 
 }
 
 /**
- * Says how many documents were read, and which were skipped: the answer is looked for in the others only.
+ * Reads the documents and the MCP config once, to find errors early. Prints how many documents were read, and which
+ * were skipped, because the answer does not use those.
  *
  * @throws {DocumentsError} {@link McpServerError} for files that cannot be used
  */

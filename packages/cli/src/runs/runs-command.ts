@@ -29,7 +29,7 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
       .option("--config <file>", "another config than orchestra.config.ts", text("a file"));
   const addForRun = (name: string, description: string) =>
     add(name, description).argument("<id>", "", runId);
-  /** Loads what a command needs only when it is used. */
+  /** Imports the code of a command when it is used. */
   const act =
     <Options>(action: (module: typeof actions) => actions.RunAction<Options>) =>
     async (id: string, options: Options) =>

@@ -14,7 +14,7 @@ const task = "When was the lighthouse of Vell built?";
 const tables = ownSchema();
 afterAll(() => tables[Symbol.asyncDispose]());
 
-/** A folder with documents, and the sandbox. */
+/** A folder with documents, a sandbox, and a function that runs the command there. */
 async function openStage(options: SandboxOptions = {}) {
   const stack = new AsyncDisposableStack();
   const sandbox = stack.use(await startSandbox(options));
@@ -112,13 +112,13 @@ describe("orchestra run", () => {
         stage.sandbox.books.entries.filter(({ modelAsked }) => modelAsked === model);
       expect(entriesOf(embedding)[0]).toMatchObject({ status });
       expect(entriesOf(rerank).length).toBeGreaterThan(0);
-      // The documents are embedded for all runs; what is asked in a run is its own.
+      // The cost of embedding the documents, which all runs use, does not belong to this run. Its queries do.
       const { usage } = await stage.newest();
       const [documents] = entriesOf(embedding);
       const { costUsd } = stage.sandbox.books.totals();
       expect(usage.costUsd).toBeCloseTo(costUsd - (documents?.costUsd ?? 0), 12);
-      const isKept = existsSync(join(stage.folder, ".orchestra/vectors"));
-      expect(isKept).toBe(status === 200);
+      const hasVectors = existsSync(join(stage.folder, ".orchestra/vectors"));
+      expect(hasVectors).toBe(status === 200);
     },
   );
 
@@ -139,7 +139,7 @@ describe("orchestra run", () => {
     expect(JSON.stringify(stage.sandbox.books.entries.at(-1))).toContain("The tool says 1871.");
   });
 
-  test("asks the default model, or that of a role, and reads the task from standard input", async () => {
+  test("calls the default model or that of a role, and reads the task from standard input", async () => {
     await using stage = await openStage();
     const args = ["run", "-", "--role", "translator", "--json"];
     const environment = {
@@ -168,7 +168,7 @@ describe("orchestra run", () => {
     expect(stage.sandbox.books.entries.at(-1)?.body["model"]).toBe("openai/gpt-4o");
   });
 
-  test("runs pipelines of the config: one that takes text, and a model", async () => {
+  test("runs pipelines of the config: one with a text as input, and a chat model", async () => {
     await using stage = await openStage();
     const path = join(stage.folder, "orchestra.config.mjs");
     const nothing = '{ name: "nothing", create: () => undefined }';
@@ -193,7 +193,7 @@ describe("orchestra run", () => {
     expect(unclear.stderr).toContain("--pipeline (shout, chat, nothing)");
   });
 
-  test("keeps to its budget", async () => {
+  test("does not exceed --budget-usd", async () => {
     await using stage = await openStage();
     const args = ["run", task, "--docs", "docs", "--budget-usd", "0.0000001"];
     const { code, stdout, stderr } = await stage.orchestra(args);
@@ -204,7 +204,7 @@ describe("orchestra run", () => {
     expect(stage.sandbox.books.totals().costUsd).toBe(0);
   });
 
-  test("names the setting of a budget that no flag set, once; the trace shows the call and the end", async () => {
+  test("names once the setting of a budget that is used up; so does the trace", async () => {
     await using stage = await openStage();
     const environment = { ...stage.environment, LLM_BUDGET_TOKENS_PER_RUN: "10" };
     const { code, stderr } = await stage.orchestra(["run", task, "--budget-usd", "1"], {
@@ -220,7 +220,7 @@ describe("orchestra run", () => {
     );
   });
 
-  test("the trace of a call that failed says what was wrong at its end, and of one that was retried once", async () => {
+  test("prints each message of failed and retried calls once in the trace", async () => {
     await using stage = await openStage();
     const environment = { ...stage.environment, LLM_RETRY_DELAY: "0.002" };
     const traced = async () => {
@@ -242,9 +242,9 @@ describe("orchestra run", () => {
     expect(retried.match(/service_error.{0,120}?; again in/g)).toHaveLength(2);
   });
 
-  test("ends with 3 what the validator rejects", async () => {
+  test("exits with 3 if the validator rejects the findings, and lists skipped documents", async () => {
     await using stage = await openStage();
-    // It may be the one that has the answer.
+    // The skipped document could be the one with the answer.
     await writeFile(
       join(stage.folder, "docs/moon\u001b.txt"),
       Buffer.from("D\xfcsseldorf", "latin1"),
@@ -258,7 +258,7 @@ describe("orchestra run", () => {
     expect(stderr).toContain("has been rejected");
   });
 
-  test("waits for a person; approve continues it, and reject ends it without a key", async () => {
+  test("waits for a person; approve continues the run, and reject ends it without a key", async () => {
     await using stage = await openStage();
     const args = ["run", task, "--docs", "docs", "--approve"];
     const waiting = await stage.orchestra(args);
@@ -279,7 +279,7 @@ describe("orchestra run", () => {
     expect(await stage.newest()).toMatchObject({ status: "rejected" });
   });
 
-  test("that is stopped stays in the queue, and watch continues it", async () => {
+  test("leaves the run in the queue when it is interrupted, and runs watch continues it", async () => {
     await using stage = await openStage();
     stage.sandbox.order({ fault: "hang", after: 2, times: 1 });
     const controller = new AbortController();
@@ -305,11 +305,11 @@ describe("orchestra run", () => {
     const shown = await stage.orchestra(["runs", "show", id]);
     expect(shown.stderr).toContain(`No process executes it. Continue it`);
     const { stdout: trace } = await stage.orchestra(["runs", "trace", id]);
-    // Whether the end of the call that was aborted is stored, and its cost known, is a matter of milliseconds.
+    // It depends on timing whether the end of the aborted call was stored, and whether its cost is known.
     expect(trace).toMatch(
       / validator: openai\/gpt-4o, (?:cut off|(?:[^+]|\+ 1 request)*aborted(?:[^+]|\+ 1 request)*)\n.* handed back to the queue\n/,
     );
-    // Neither another task nor another run that is watched takes it along.
+    // Commands for other runs do not execute it.
     expect((await stage.orchestra(["run", task, "--role", "executor"])).code).toBe(0);
     const other = await stage.newest();
     expect(other).toMatchObject({ pipeline: "orchestra-chat", executions: 1 });
@@ -320,7 +320,7 @@ describe("orchestra run", () => {
     expect(watched).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
   });
 
-  test("says what create() gets, where a pipeline takes it for an Orchestra", async () => {
+  test("explains the argument of create() if a pipeline uses it as an Orchestra", async () => {
     await using stage = await openStage();
     const create = '(orchestra) => orchestra.agent({ name: "poet", system: "You write." })';
     await writeFile(
@@ -335,7 +335,7 @@ describe("orchestra run", () => {
     });
   });
 
-  test("reports a wrong usage without a stack, and starts and creates nothing", async () => {
+  test("reports wrong usage without a stack trace, starts no run and creates no database", async () => {
     await using stage = await openStage();
     const { DATABASE_URL: _, ORCHESTRA_DATABASE_SCHEMA: __, ...embedded } = stage.environment;
     await writeFile(join(stage.folder, "empty.json"), "{}");
@@ -428,7 +428,7 @@ const mistakes: readonly (readonly [
 ];
 
 describe("orchestra runs", () => {
-  test("creates no database to list no runs", async () => {
+  test("list and usage do not create a database", async () => {
     await using stage = await openStage();
     const { DATABASE_URL: _, ORCHESTRA_DATABASE_SCHEMA: __, ...environment } = stage.environment;
     expect(await stage.orchestra(["runs", "list"], { environment })).toEqual({
@@ -441,7 +441,7 @@ describe("orchestra runs", () => {
     expect(existsSync(join(stage.folder, ".orchestra"))).toBe(false);
   });
 
-  test("starts no run that was stopped before", async () => {
+  test("starts no run if the command was interrupted before", async () => {
     await using stage = await openStage();
     const before = await stage.orchestra(["runs", "list", "--json"]);
     const signal = AbortSignal.abort(new InterruptedError("SIGTERM"));
@@ -450,7 +450,7 @@ describe("orchestra runs", () => {
     expect(await stage.orchestra(["runs", "list", "--json"])).toEqual(before);
   });
 
-  test("lists, shows and traces runs, in 60 columns", async () => {
+  test("list, show and trace print runs in 60 columns", async () => {
     await using stage = await openStage();
     await stage.orchestra(["run", task, "--docs", "docs"]);
     const { id } = await stage.newest();
@@ -478,7 +478,7 @@ describe("orchestra runs", () => {
     });
   });
 
-  test("takes the beginning of an id, and lists the runs that have it", async () => {
+  test("accept the first characters of an id, and list the runs if several begin with them", async () => {
     await using stage = await openStage();
     await stage.orchestra(["run", task]);
     const { id, ...run } = await stage.newest();
@@ -511,7 +511,7 @@ describe("orchestra runs", () => {
     expect(JSON.parse((await show(id)).stdout)).toMatchObject({ id });
   });
 
-  test("needs no key until a run needs a model, and keeps a decision without one", async () => {
+  test("need no key until a run needs a model, and store a decision without one", async () => {
     await using stage = await openStage();
     await stage.orchestra(["run", task, "--docs", "docs", "--approve"]);
     const { id } = await stage.newest();
@@ -538,7 +538,7 @@ describe("orchestra runs", () => {
     expect(stage.sandbox.books.entries.length - paid).toBe(1);
   });
 
-  test("cancels a run, and resumes one that failed with the answers that it has", async () => {
+  test("cancel ends a run, and resume continues a failed one with its stored answers", async () => {
     await using stage = await openStage();
     await writeFile(join(stage.folder, "my config.mjs"), config.replace("PIPELINES", "[shout]"));
     const named = ["--config", "my config.mjs"];
@@ -577,7 +577,7 @@ describe("orchestra runs", () => {
     expect(stage.sandbox.books.entries.length - before).toBe(3);
   });
 
-  test("are forked, compared and exported", async () => {
+  test("fork, compare and export", async () => {
     await using stage = await openStage();
     expect((await stage.orchestra(["run", task, "--docs", "docs"])).code).toBe(0);
     const { id } = await stage.newest();

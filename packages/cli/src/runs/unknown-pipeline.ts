@@ -1,11 +1,11 @@
 import type { Pipeline, Run } from "@orchestra/runtime";
 
-/** Whether a run is one of these pipelines, in its version. */
+/** Whether the pipeline of a run, in its version, is one of these. */
 export function isOf({ pipeline, version }: Run, pipelines: readonly Pipeline[]): boolean {
   return pipelines.some(({ name, version: own = "1" }) => name === pipeline && own === version);
 }
 
-/** What to do about a run whose pipeline is not among those of the config. */
+/** The error for a run whose pipeline is not in the config, with what to do. */
 export function describeUnknown(
   { id, pipeline, version }: Run,
   pipelines: readonly Pipeline[],

@@ -3,10 +3,10 @@ import { keyless } from "@orchestra/core/extend";
 
 type Options = Omit<OrchestraOptions, "environment">;
 
-/** An orchestra that executes a run up to its first model call. */
+/** Options of an orchestra without a key. It executes a run up to its first model call. */
 export interface KeylessOrchestra {
   readonly options: Options;
-  /** Aborted when a model is asked: the request waits until its run is stopped. */
+  /** Aborts when a model is called. The request waits until its run is stopped. */
   readonly keyNeeded: AbortSignal;
 }
 

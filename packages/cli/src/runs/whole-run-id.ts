@@ -6,10 +6,11 @@ const minLength = 6;
 const maxListed = 10;
 
 /**
- * The id of the run that a person means: they may type its beginning alone.
+ * Finds the id of the run whose id the user has typed, wholly or in part.
  *
- * @returns an id that no run's begins with as it is
- * @throws {UsageError} for a beginning that is too short, or that several runs have
+ * @param typed - The id, or at least its first 6 characters.
+ * @returns the id; `typed` itself if no id begins with it
+ * @throws {UsageError} if fewer than 6 characters are typed, or the ids of several runs begin with them
  */
 export async function wholeRunId(runtime: Runtime, typed: string): Promise<string> {
   const whole = await find(runtime, typed);

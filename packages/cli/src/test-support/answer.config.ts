@@ -7,7 +7,7 @@ import { definePipeline } from "@orchestra/runtime";
 import { z } from "zod";
 import { defineConfig } from "../index.ts";
 
-/** Where the worker's tool notes each search; and what has to be there before it answers. */
+/** The tool appends each search to the file `SEARCHES`, and does not answer until the file `GATE` exists. */
 const { SEARCHES = "", GATE = "." } = process.env;
 
 const archive = {

@@ -5,7 +5,7 @@ import { ownSchema } from "./own-schema.ts";
 import { runHere } from "./run-here.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** A project that `orchestra init` has written into this clone, a sandbox, and a schema of its own. */
+/** A project that `orchestra init` has written into this clone, with a sandbox and a schema. */
 export interface InitializedProject extends AsyncDisposable {
   readonly folder: string;
   readonly sandbox: Sandbox;
@@ -23,7 +23,7 @@ export async function initProject(): Promise<InitializedProject> {
     throw new Error(`orchestra init ended with ${code}: ${stdout}${stderr}`);
   }
   const folder = join(place.path, "My Project");
-  // As an install does.
+  // Links the package as an installation does.
   await mkdir(join(folder, "node_modules/@orchestra"), { recursive: true });
   const packageFolder = join(import.meta.dirname, "../..");
   await symlink(packageFolder, join(folder, "node_modules/@orchestra/cli"), "junction");

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { openDatabase, type Database } from "@orchestra/runtime";
 import { inject } from "vitest";
 
-/** A schema on the server of the tests, for one test or one file; disposing drops it. */
+/** A schema on the PostgreSQL server of the tests, for one test or one file. It is dropped when it is disposed of. */
 export interface OwnSchema extends AsyncDisposable {
-  /** Leads a command to the schema. */
+  /** Variables with which a command uses the schema. */
   readonly environment: {
     readonly DATABASE_URL: string;
     readonly ORCHESTRA_DATABASE_SCHEMA: string;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 export const config = join(import.meta.dirname, "answer.config.ts");
 const body = JSON.stringify({ pipeline: "answer", input: { task: "When was it built?" } });
 
-/** Starts a run at a server. @returns its id */
+/** Starts a run by a request to a server. @returns the id of the run */
 export async function startAt(
   url: string,
   key: string,
@@ -17,7 +17,7 @@ export async function startAt(
   return id;
 }
 
-/** Starts a run at a server, and follows it to its end. */
+/** Starts a run by a request to a server, and follows it until it ends. @returns the text of its last event */
 export async function runAt(url: string): Promise<string> {
   const id = await startAt(url, randomUUID());
   const events = await (await fetch(`${url}/runs/${id}/events`)).text();

@@ -7,11 +7,11 @@ export interface RunHereOptions {
   /** Width of the terminal. @defaultValue none: the output is piped */
   readonly columns?: number;
   readonly signal?: AbortSignal;
-  /** Gets what is written to standard error, as it is written. */
+  /** Called with each text that is written to standard error. */
   readonly onStderr?: (text: string) => void;
 }
 
-/** The command in this process: what it writes, and how it ends. */
+/** Runs the command in this process. @returns its exit code and its output */
 export async function runHere(args: readonly string[], options: RunHereOptions) {
   const { folder, environment = {}, stdin = "", columns } = options;
   const { signal = new AbortController().signal } = options;

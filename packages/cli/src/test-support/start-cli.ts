@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { expect } from "vitest";
 
 export interface Ended {
-  /** What a shell would see; `null` where a signal ended it that it did not catch. */
+  /** The exit code; `null` if a signal ended the process that it did not handle. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The command in progress, as its own process. */
+/** The command in a process. */
 export interface Running extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly done: Promise<Ended>;
   /** The lines of its log so far. */
   log(): LogLine[];
-  /** Resolves when its log has a line of this message. */
+  /** Resolves to the first line of its log with this message, when there is one. */
   saw(message: string): Promise<LogLine>;
   stop(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
 }
@@ -33,10 +33,10 @@ export interface StartCliOptions {
 }
 
 const main = join(import.meta.dirname, "../main.ts");
-/** One that hangs is not left behind. */
+/** A process that hangs is killed after this time. */
 const maxMs = 100_000;
 
-/** Starts the command as a user does, with nothing of this process's environment but what Node needs. */
+/** Starts the command in a process. Of this process's environment, it gets only what Node.js needs. */
 export function startCli(
   args: readonly string[],
   { environment = {}, folder }: StartCliOptions,

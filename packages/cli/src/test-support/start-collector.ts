@@ -6,17 +6,17 @@ import { expect } from "vitest";
 
 type Value = { stringValue: string } | { intValue: number } | { doubleValue: number } | object;
 
-/** A span as OTLP has it in JSON, its attributes as one object. */
+/** A span in OTLP's JSON form, with its attributes as one object. */
 export interface CollectedSpan {
   readonly name: string;
-  /** 1 within the process, 2 of a server, 3 of a client. */
+  /** 1: internal, 2: server, 3: client. */
   readonly kind: number;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
-  /** The code 2 is an error. */
+  /** Code 2 is an error. */
   readonly status: { readonly code: number };
   readonly attributes: Readonly<Record<string, unknown>>;
 }
@@ -30,21 +30,21 @@ interface Batch {
 type Attribute = { readonly key: string; readonly value: Value };
 type RawSpan = Omit<CollectedSpan, "attributes"> & { readonly attributes: readonly Attribute[] };
 
-/** A receiver of OTLP over HTTP, which keeps what it gets. */
+/** A server that receives OTLP over HTTP, and stores the spans. */
 export interface Collector extends AsyncDisposable {
   readonly url: string;
   readonly spans: readonly CollectedSpan[];
-  /** Of the last batch. */
+  /** Path and headers of the last batch. */
   readonly last: { readonly path: string; readonly headers: IncomingMessage["headers"] };
-  /** Name of the service, and what else describes the process. */
+  /** The attributes of the process, such as `service.name`. */
   readonly resource: Readonly<Record<string, unknown>>;
-  /** Everything that came, as text. */
+  /** All batches, as text. */
   readonly text: string;
-  /** From now on, it takes what is sent and never answers. */
+  /** From now on, it accepts batches and does not answer them. */
   hang(): void;
-  /** How many batches it has not answered. */
+  /** Number of batches without an answer. */
   readonly unanswered: number;
-  /** Resolves when a span came for which `test` holds. */
+  /** Resolves to the first span for which `test` returns true, when there is one. */
   saw(test: (span: CollectedSpan) => boolean): Promise<CollectedSpan>;
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server on loopback that answers as a test says. */
+/** A server on loopback whose answers a test defines. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   /** Method and path of every request. */
@@ -30,7 +30,7 @@ export async function startServer(
   };
 }
 
-/** Answers each path with JSON; `undefined` is 404. */
+/** Answers each path with its document as JSON, and other paths with 404. */
 export function json(
   documents: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},

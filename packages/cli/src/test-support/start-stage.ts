@@ -15,16 +15,16 @@ declare module "vitest" {
   }
 }
 
-/** A sandbox, a folder, tables of its own on a server, and a process that starts runs there. */
+/** A sandbox, a folder, and a schema on a PostgreSQL server. `runtime` starts runs, and workers execute them. */
 export interface Stage extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** The test's own hold on the runs; it executes none. */
+  /** The runtime of the test. It executes no runs. */
   readonly runtime: Runtime;
-  /** File that the workers' tool waits for, if they are started with `GATE` set to it. */
+  /** Path of a file. If `GATE` is set to it, the tool of the workers waits until the file exists. */
   readonly gate: string;
-  /** How often the tool has searched. */
+  /** How often the tool was called. */
   searches(): Promise<number>;
   startWorker(args?: readonly string[], environment?: NodeJS.ProcessEnv): Running;
 }
@@ -73,7 +73,7 @@ export async function startStage(databaseUrl = inject("databaseUrl")): Promise<S
   };
 }
 
-/** Starts a run, and resolves when its researcher's search waits for the gate. */
+/** Starts a run, and resolves when its tool waits for the gate. */
 export async function runAtTheGate(stage: Stage): Promise<string> {
   const { id } = await stage.runtime.start("answer", question);
   await expect.poll(() => stage.searches().catch(() => 0)).toBe(1);
