@@ -17,31 +17,59 @@ const unencoded = new Set(["", "identity", "none", "utf-8", "utf8", "us-ascii", 
  *
  * Source: https://www.rfc-editor.org/rfc/rfc9110#section-8.4
  *
- * @throws {ModelError} for an unknown encoding
+ * @throws {ModelError} for an unknown encoding; the connection is closed
  */
-export function decodeBody(body: Readable, contentEncoding: string): Readable {
-  let decoded = body;
-  const given = contentEncoding.toLowerCase().split(",");
-  if (given.length > maxEncodings) {
-    body.on("error", ignore).destroy();
-    throw invalid(`The answer is encoded ${given.length} times over`, "malformed");
+export function decodeBody(body: Packets, contentEncoding: string): Packets {
+  try {
+    return decoded(body, encodingsOf(contentEncoding));
+  } catch (error) {
+    void body.cancel();
+    throw error;
   }
-  // The header lists the encodings in the order in which they were applied.
-  for (const label of given.toReversed()) {
-    const name = label.trim();
-    if (unencoded.has(name)) continue;
-    const encoding = names[name];
-    if (!encoding) {
-      // A destroyed body emits an error, which is ignored.
-      body.on("error", ignore).destroy();
-      throw invalid(`The answer has an unknown Content-Encoding: ${name}`, "malformed");
-    }
-    decoded = pipeline(decoded, new BodyDecoder(encoding), ignore);
-  }
-  return decoded;
 }
 
-/** The last stream of a pipeline emits the error too, and its reader throws it. */
+/** @returns in the order in which they are decoded */
+function encodingsOf(contentEncoding: string): readonly Encoding[] {
+  const given = contentEncoding.toLowerCase().split(",");
+  if (given.length > maxEncodings) {
+    throw invalid(`The answer is encoded ${given.length} times over`, "malformed");
+  }
+  const applied = given.map((label) => label.trim()).filter((name) => !unencoded.has(name));
+  // The header lists the encodings in the order in which they were applied.
+  return applied.toReversed().map((name) => {
+    const encoding = names[name];
+    if (encoding) return encoding;
+    throw invalid(`The answer has an unknown Content-Encoding: ${name}`, "malformed");
+  });
+}
+
+function decoded(body: Packets, encodings: readonly Encoding[]): Packets {
+  if (encodings.length === 0) return body;
+  const read = async function* () {
+    for (let next = await body.read(); next; next = await body.read()) yield next;
+  };
+  let stream = Readable.from(read());
+  for (const encoding of encodings) stream = pipeline(stream, new BodyDecoder(encoding), ignore);
+  return packetsOf(stream, () => body.cancel());
+}
+
+/** The data of a stream. A failure is thrown by the read that meets it. */
+export function packetsOf(stream: Readable, onCancel?: () => Promise<void>): Packets {
+  stream.on("error", ignore);
+  const iterator = stream.iterator({ destroyOnReturn: false });
+  return {
+    read: async () => {
+      const { value } = (await iterator.next()) as { readonly value?: Uint8Array };
+      return value;
+    },
+    cancel: async () => {
+      stream.destroy();
+      await onCancel?.();
+    },
+  };
+}
+
+/** The errors of a stream are thrown by its iterator. */
 const ignore = (): void => undefined;
 
 const names: Readonly<Record<string, Encoding | undefined>> = {
@@ -53,7 +81,11 @@ const names: Readonly<Record<string, Encoding | undefined>> = {
   ...(typeof zlib.createZstdDecompress === "function" ? { zstd: "zstd" } : {}),
 };
 
-/** The encoding of a body without the header; `undefined` for a text. */
+/**
+ * The encoding of a body without the header; `undefined` for a text.
+ *
+ * @param start - Its first two bytes or more.
+ */
 function encodingOf([first, second = 0]: Uint8Array): Encoding | undefined {
   if (first === 0x1f) return "gzip";
   if (first === 0x28 && second === 0xb5) return "zstd";
@@ -73,21 +105,16 @@ export async function decompress(
   first: Uint8Array,
   packets: Packets,
 ): Promise<[first: Uint8Array, rest: Packets]> {
-  const read = async function* () {
-    yield first;
-    for (let next = await packets.read(); next; next = await packets.read()) yield next;
+  const next = first.byteLength === 1 ? await packets.read() : undefined;
+  const start = next ? Buffer.concat([first, next]) : first;
+  const encoding = encodingOf(start);
+  if (!encoding) return [start, packets];
+  let isFirst = true;
+  const read = async () => {
+    if (!isFirst) return packets.read();
+    isFirst = false;
+    return start;
   };
-  const decoded = decodeBody(Readable.from(read()), encodingOf(first) ?? "");
-  const iterator = decoded.iterator({ destroyOnReturn: false });
-  const rest: Packets = {
-    read: async () => {
-      const { value } = (await iterator.next()) as { readonly value?: Uint8Array };
-      return value;
-    },
-    cancel: async () => {
-      decoded.destroy();
-      await packets.cancel();
-    },
-  };
+  const rest = decoded({ read, cancel: () => packets.cancel() }, [encoding]);
   return [(await rest.read()) ?? noBytes, rest];
 }

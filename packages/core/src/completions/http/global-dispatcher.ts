@@ -1,30 +1,32 @@
-import type { Dispatcher, request as undiciRequest } from "undici";
+import type { Dispatcher, getGlobalDispatcher } from "undici";
 
-/** Sends a request: a dispatcher of undici. */
-export type RequestDispatcher = Pick<Dispatcher, "request">;
+/** Sends requests: a dispatcher of undici. */
+export type RequestDispatcher = Pick<Dispatcher, "dispatch">;
 
 /**
  * The place where the copies of undici, including that of Node.js, share the dispatcher of the process. Node.js
  * sets it when a part of `fetch` is first used, as loading LangChain does.
  */
-export const dispatcherKey: unique symbol = Symbol.for("undici.globalDispatcher.1") as never;
+const key: unique symbol = Symbol.for("undici.globalDispatcher.1") as never;
 
-export interface DispatcherHolder {
-  readonly [dispatcherKey]?: Partial<RequestDispatcher>;
+/** The dispatcher that the process has now; `undefined` before anything has used one. */
+export function presentDispatcher(): RequestDispatcher | undefined {
+  return (globalThis as { readonly [key]?: RequestDispatcher })[key];
 }
 
 /**
- * The dispatcher for a process that has none yet, which is that of Node.js. Loads the package undici if the process
- * has set one with only `dispatch()`. Otherwise it is not loaded, because that takes as long as the first call, and
- * a tenth of the memory.
+ * The dispatcher of the process. If it has none yet, that of Node.js: the package undici takes as long to load as the
+ * first call, and a tenth of the memory.
  */
-export function loadDispatcher(): RequestDispatcher {
+export function globalDispatcher(): RequestDispatcher {
+  return presentDispatcher() ?? loadDispatcher();
+}
+
+function loadDispatcher(): RequestDispatcher {
   Reflect.get(globalThis, "Headers");
-  const { [dispatcherKey]: made } = globalThis as DispatcherHolder;
-  if (made?.request) return made as RequestDispatcher;
+  const made = presentDispatcher();
+  if (made) return made;
   const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
-  const { request } = require("undici") as { request: typeof undiciRequest };
-  return {
-    request: (options: Dispatcher.RequestOptions) => request(options.origin ?? "", options),
-  };
+  const undici = require("undici") as { getGlobalDispatcher: typeof getGlobalDispatcher };
+  return undici.getGlobalDispatcher();
 }

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
-import { dispatcherKey, type DispatcherHolder } from "./global-dispatcher.ts";
-import type { HttpRequest } from "./http.ts";
+import { packetsOf } from "./decode-body.ts";
+import { presentDispatcher } from "./global-dispatcher.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
 
-/** Origins whose servers send `100 Continue` unrequested. */
+/** URLs whose servers send `100 Continue` unrequested. */
 export const continuing: Set<string> = new Set();
 
 /**
@@ -20,9 +19,9 @@ export function failedForContinue(error: unknown, url: string): boolean {
     readonly message?: unknown;
   };
   if (code !== "UND_ERR_SOCKET" || message !== "bad response") return false;
-  const shared = (globalThis as DispatcherHolder)[dispatcherKey];
+  const shared = presentDispatcher();
   if (shared && shared.constructor.name !== "Agent") return false;
-  continuing.add(new URL(url).origin);
+  continuing.add(url);
   return true;
 }
 
@@ -30,15 +29,13 @@ export function failedForContinue(error: unknown, url: string): boolean {
 const maxInterim = 20;
 
 /** Sends a request with Node.js itself; resolves at the headers of the answer. */
-export async function requestByNode({
+export async function postByNode({
   method,
   url,
   headers,
   body,
   signal,
-}: HttpRequest): Promise<
-  Pick<Dispatcher.ResponseData, "statusCode" | "headers"> & { body: Readable }
-> {
+}: HttpRequest): Promise<HttpResponse> {
   const { request } = url.startsWith("https:")
     ? await import("node:https")
     : await import("node:http");
@@ -56,5 +53,6 @@ export async function requestByNode({
   });
   sent.end(body);
   const answer = await promise;
-  return { statusCode: answer.statusCode ?? 0, headers: answer.headers, body: answer };
+  const header = (name: string) => answer.headers[name]?.toString();
+  return { status: answer.statusCode ?? 0, header, packets: packetsOf(answer) };
 }

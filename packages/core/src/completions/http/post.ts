@@ -1,17 +1,10 @@
-import type { Readable } from "node:stream";
 import { ModelError, toModelError } from "../../errors/index.ts";
 import { compressedStarts, decodeBody, decompress } from "./decode-body.ts";
-import {
-  dispatcherKey,
-  loadDispatcher,
-  type DispatcherHolder,
-  type RequestDispatcher,
-} from "./global-dispatcher.ts";
-import type { Endpoint, HttpResponse, Packets, HttpRequest } from "./http.ts";
-import { tooLarge } from "../invalid-answer.ts";
-import { defaultLimits } from "../limits.ts";
+import type { Endpoint, HttpResponse, HttpRequest } from "./http.ts";
+import { defaultLimits, type ResponseLimits } from "../limits.ts";
 import { postByFetch } from "./post-by-fetch.ts";
-import { continuing, failedForContinue, requestByNode } from "./post-by-node.ts";
+import { continuing, failedForContinue, postByNode } from "./post-by-node.ts";
+import { postByUndici } from "./post-by-undici.ts";
 import { notModified, redirectError } from "./redirect.ts";
 
 /**
@@ -32,9 +25,7 @@ export async function post(
   const request = { method, url, headers: all, body, signal } as const;
   let response: HttpResponse;
   try {
-    response = fetch
-      ? await postByFetch(fetch, request)
-      : await postByUndici(endpoint, request, limits.answer);
+    response = await (fetch ? postByFetch(fetch, request) : postByOwn(endpoint, request, limits));
   } catch (error) {
     if (fetch || !failedForContinue(error, url)) throw connectionError(error, signal);
     return post({ url, headers: always, limits }, body, headers, signal);
@@ -45,93 +36,18 @@ export async function post(
   throw redirectError(url, response.status, response.header("location"));
 }
 
-/**
- * Bytes that undici buffers beyond {@link ResponseLimits.answer}. It must never pause: where the server
- * closes a connection whose parser is paused, undici 7 ends the process.
- *
- * Source: https://github.com/nodejs/undici/issues/5360
- */
-const marginBytes = 64 * 2 ** 20;
-
-/** The parts of the URL of each endpoint: parsing it takes longer than the rest of a request here. */
-const addresses = new WeakMap<Endpoint, { readonly origin: string; readonly path: string }>();
-
-async function postByUndici(
+/** By undici; by Node.js itself to servers that undici refuses. */
+async function postByOwn(
   endpoint: Endpoint,
   request: HttpRequest,
-  maxBytes: number,
+  { answer }: ResponseLimits,
 ): Promise<HttpResponse> {
-  const { method, headers, body, signal } = request;
-  let address = addresses.get(endpoint);
-  if (!address) {
-    const { origin, pathname, search } = new URL(endpoint.url);
-    addresses.set(endpoint, (address = { origin, path: pathname + search }));
-  }
-  const { origin, path } = address;
-  const shared = (globalThis as DispatcherHolder)[dispatcherKey];
-  const dispatcher = shared?.request ? (shared as RequestDispatcher) : loadDispatcher();
-  const response = continuing.has(origin)
-    ? await requestByNode(request)
-    : await dispatcher.request({
-        origin,
-        path,
-        method,
-        headers,
-        body,
-        signal,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        highWaterMark: maxBytes + marginBytes,
-      });
-  const header = (name: string) => response.headers[name]?.toString();
-  const encoding = response.headers["content-encoding"];
-  const decoded = encoding ? decodeBody(response.body, String(encoding)) : response.body;
-  return {
-    status: response.statusCode,
-    header,
-    packets: new NodePackets(decoded, response.body, maxBytes),
-  };
-}
-
-const maxPacket = 64 * 2 ** 10;
-
-/** Reads without an iterator: the stream's own iterator costs more than all the rest of a short answer. */
-class NodePackets implements Packets {
-  readonly #body: Readable;
-  #error: Error | undefined;
-  #wake: (() => void) | undefined;
-
-  /** @param received - Data that is not decoded yet, of which `maxBytes` may wait for their reader. */
-  constructor(body: Readable, received: Readable, maxBytes: number) {
-    this.#body = body;
-    const wake = () => {
-      if (received.readableLength > maxBytes) body.destroy(tooLarge("ANSWER", maxBytes));
-      this.#wake?.();
-    };
-    body.on("readable", wake).on("end", wake).on("close", wake);
-    body.on("error", (error) => {
-      this.#error ??= error;
-      this.#wake?.();
-    });
-  }
-
-  async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      // All waiting data may be megabytes, which would be copied together.
-      const isLarge = this.#body.readableLength > maxPacket;
-      const packet = this.#body.read(isLarge ? maxPacket : undefined) as Uint8Array | null;
-      if (packet) return packet;
-      if (this.#error) throw this.#error;
-      if (this.#body.readableEnded || this.#body.destroyed) return undefined;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      await promise;
-    }
-  }
-
-  async cancel(): Promise<void> {
-    this.#body.destroy();
-  }
+  const response = continuing.has(request.url)
+    ? await postByNode(request)
+    : await postByUndici(endpoint, request, answer);
+  const encoding = response.header("content-encoding");
+  if (!encoding) return response;
+  return { ...response, packets: decodeBody(response.packets, encoding) };
 }
 
 function connectionError(error: unknown, signal: AbortSignal): ModelError {
