@@ -15,7 +15,7 @@ import type {
   CompletionRequest,
 } from "../completions/index.ts";
 import { documentedNames, fieldWarnings } from "../completions/request/field-warnings.ts";
-import { completionRequestSchema } from "../completions/request/completion-request.ts";
+import { completionRequestSchema, isOrdinary } from "../completions/request/completion-request.ts";
 import { ArgumentError } from "../errors/index.ts";
 import { nearestName } from "../errors/explain-issue.ts";
 import { checkOptions, problemsOf, warnOnce } from "../input/check-input.ts";
@@ -134,21 +134,26 @@ export class Completions {
     request: CompletionRequest,
     options: CompletionOptions = {},
   ): Promise<Completion | AsyncIterable<CompletionChunk>> {
-    if (!completionRequestSchema.safeParse(request).success) {
-      const problems = problemsOf(completionRequestSchema, request, "request") + meant(request);
-      throw new ArgumentError(`completions.create(): ${problems}`);
-    }
+    if (!isOrdinary(request)) checkRequest(request);
     checkOptions(optionsFields, options, "completions.create()");
-    checkRoleIsOption(request);
-    for (const warning of fieldWarnings(request, "request")) {
-      warnOnce(`completions.create(): ${warning}`);
-    }
     const config = this.#select(options.agentType, request.model);
     const { plan } = config;
     const input = inputOf(request, options, config);
     const policies = neededPolicies(config.policies, plan, input.scope.key);
     if (request.stream) return streamCall(policies, plan, input);
     return (await completeCall(policies, plan, input)).completion;
+  }
+}
+
+/** @throws {ArgumentError} with the problems; probable mistakes are warned of */
+function checkRequest(request: CompletionRequest): void {
+  if (!completionRequestSchema.safeParse(request).success) {
+    const problems = problemsOf(completionRequestSchema, request, "request") + meant(request);
+    throw new ArgumentError(`completions.create(): ${problems}`);
+  }
+  checkRoleIsOption(request);
+  for (const warning of fieldWarnings(request, "request")) {
+    warnOnce(`completions.create(): ${warning}`);
   }
 }
 

@@ -64,16 +64,16 @@ class AttemptTimer implements ProgressListener {
   readonly #options: AttemptTimerOptions;
   readonly #stop = new AbortController();
   readonly signal: AbortSignal = this.#stop.signal;
-  readonly #startedAt: number;
+  /** Later by the time in which the reader did not read, like {@link #progressAt}. */
+  #startedAt: number;
+  /** The time of the last progress. */
+  #progressAt: number | undefined;
   #cancelTimer: (() => void) | undefined;
   /** Whether the timer is set to the limit of the reader. */
   #isForReader = false;
   /** Whether the answer is an open stream. Its timer does not keep the process alive: during a read, the socket does. */
   #isOpen = false;
-  #pausedMs = 0;
   #pausedAt: number | undefined;
-  /** The time of the last progress, in milliseconds of counted time. */
-  #progressMs: number | undefined;
 
   constructor(options: AttemptTimerOptions) {
     const { clock, signal } = options;
@@ -86,7 +86,7 @@ class AttemptTimer implements ProgressListener {
 
   /** Only moves the limit, which is read when the timer fires. */
   progress(): void {
-    this.#progressMs = this.#countedMs();
+    this.#progressAt = this.#options.clock.now();
   }
 
   pause(): void {
@@ -99,7 +99,9 @@ class AttemptTimer implements ProgressListener {
 
   resume(): void {
     if (this.#pausedAt === undefined) return;
-    this.#pausedMs += this.#options.clock.now() - this.#pausedAt;
+    const pausedMs = this.#options.clock.now() - this.#pausedAt;
+    this.#startedAt += pausedMs;
+    if (this.#progressAt !== undefined) this.#progressAt += pausedMs;
     this.#pausedAt = undefined;
     if (!this.#isForReader) return;
     this.#cancelTimer?.();
@@ -112,10 +114,6 @@ class AttemptTimer implements ProgressListener {
     this.#options.signal.removeEventListener("abort", this.#abort);
   }
 
-  #countedMs(): number {
-    return (this.#pausedAt ?? this.#options.clock.now()) - this.#startedAt - this.#pausedMs;
-  }
-
   /** Ends the attempt if the first limit is over, or else sets the timer to it. */
   readonly #check = (): void => {
     this.#cancelTimer = undefined;
@@ -124,13 +122,14 @@ class AttemptTimer implements ProgressListener {
     if (this.#isForReader) return this.#checkReader();
     const { clock, attemptMs, firstTokenMs = Infinity, stallMs = Infinity } = this.#options;
     const { readerMs = Infinity } = this.#options;
-    const progressMs = this.#progressMs;
-    const silenceMs = progressMs === undefined ? firstTokenMs : progressMs + stallMs;
-    const leftMs = Math.min(attemptMs, silenceMs) - this.#countedMs();
+    const [startedAt, progressAt] = [this.#startedAt, this.#progressAt];
+    const endsAt = startedAt + attemptMs;
+    const silentAt = progressAt === undefined ? startedAt + firstTokenMs : progressAt + stallMs;
+    const leftMs = Math.min(endsAt, silentAt) - clock.now();
     // Progress and pauses can begin at any time, and none of their limits ends before this time has passed.
     const nextMs = Math.min(leftMs, stallMs, readerMs);
     if (leftMs > 0) this.#cancelTimer = clock.after(nextMs, this.#check, this.#isOpen);
-    else this.#expire(attemptMs <= silenceMs, progressMs === undefined);
+    else this.#expire(endsAt <= silentAt, progressAt === undefined);
   };
 
   #checkReader(): void {

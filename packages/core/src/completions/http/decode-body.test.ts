@@ -3,7 +3,8 @@ import zlib from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../__fixtures__/exchange.ts";
 import { serve } from "../__fixtures__/loopback.ts";
-import { post, readErrorText } from "./post.ts";
+import { post } from "./post.ts";
+import { readErrorText } from "./read-body.ts";
 
 const text = JSON.stringify({ say: "Grüße, ".repeat(2000) });
 

@@ -1,30 +1,23 @@
 import type { Dispatcher, getGlobalDispatcher } from "undici";
 
-/** Sends requests: a dispatcher of undici. */
-export type RequestDispatcher = Pick<Dispatcher, "dispatch">;
-
 /**
  * The place where the copies of undici, including that of Node.js, share the dispatcher of the process. Node.js
  * sets it when a part of `fetch` is first used, as loading LangChain does.
  */
-const key: unique symbol = Symbol.for("undici.globalDispatcher.1") as never;
+export const dispatcherKey: unique symbol = Symbol.for("undici.globalDispatcher.1") as never;
 
-/** The dispatcher that the process has now; `undefined` before anything has used one. */
-export function presentDispatcher(): RequestDispatcher | undefined {
-  return (globalThis as { readonly [key]?: RequestDispatcher })[key];
+export interface DispatcherHolder {
+  /** Sends requests. */
+  readonly [dispatcherKey]?: Pick<Dispatcher, "dispatch">;
 }
 
 /**
- * The dispatcher of the process. If it has none yet, that of Node.js: the package undici takes as long to load as the
- * first call, and a tenth of the memory.
+ * The dispatcher for a process that has none yet, which is that of Node.js: the package undici takes as long to load
+ * as the first call, and a tenth of the memory.
  */
-export function globalDispatcher(): RequestDispatcher {
-  return presentDispatcher() ?? loadDispatcher();
-}
-
-function loadDispatcher(): RequestDispatcher {
+export function loadDispatcher(): Pick<Dispatcher, "dispatch"> {
   Reflect.get(globalThis, "Headers");
-  const made = presentDispatcher();
+  const { [dispatcherKey]: made } = globalThis as DispatcherHolder;
   if (made) return made;
   const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
   const undici = require("undici") as { getGlobalDispatcher: typeof getGlobalDispatcher };

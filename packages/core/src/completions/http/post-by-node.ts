@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { packetsOf } from "./decode-body.ts";
-import { presentDispatcher } from "./global-dispatcher.ts";
+import { dispatcherKey, type DispatcherHolder } from "./global-dispatcher.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 
 /** URLs whose servers send `100 Continue` unrequested. */
@@ -19,7 +19,7 @@ export function failedForContinue(error: unknown, url: string): boolean {
     readonly message?: unknown;
   };
   if (code !== "UND_ERR_SOCKET" || message !== "bad response") return false;
-  const shared = presentDispatcher();
+  const { [dispatcherKey]: shared } = globalThis as DispatcherHolder;
   if (shared && shared.constructor.name !== "Agent") return false;
   continuing.add(url);
   return true;

@@ -7,7 +7,8 @@ import { ModelError } from "../../errors/model-error.ts";
 import { failureOf, transports } from "../__fixtures__/exchange.ts";
 import { defaultLimits } from "../limits.ts";
 import type { HttpResponse } from "./http.ts";
-import { post, readErrorText } from "./post.ts";
+import { post } from "./post.ts";
+import { readErrorText } from "./read-body.ts";
 
 async function serve(listener: RequestListener) {
   const server: Server = createServer(listener).listen(0, "127.0.0.1");
@@ -15,6 +16,7 @@ async function serve(listener: RequestListener) {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    onConnection: (listener: () => void) => void server.on("connection", listener),
     connections: () =>
       new Promise<number>((resolve) => {
         server.getConnections((_, count) => resolve(count));
@@ -116,6 +118,25 @@ describe.each(transports)("post by %s", (_, send) => {
     begun.abort(reason);
     await expect(next).rejects.toBe(reason);
     await expect(packets.read()).rejects.toBe(reason);
+  });
+
+  test("sends nothing after an abort", async () => {
+    let connections = 0;
+    await using server = await serve((_request, response) => void response.end("{}"));
+    server.onConnection(() => (connections += 1));
+    const reason = new Error("enough");
+    const endpoint = { url: server.url, headers: {}, fetch: send };
+    const error = await failureOf(post(endpoint, "{}", undefined, AbortSignal.abort(reason)));
+    expect([error.kind, error.cause, connections]).toEqual(["aborted", reason, 0]);
+  });
+
+  test("joins the values of headers with the same name", async () => {
+    await using server = await serve((_request, response) => {
+      response.setHeader("X-Twice", ["a", "b"]).end("{}");
+    });
+    const endpoint = { url: server.url, headers: {}, fetch: send };
+    const { header } = await post(endpoint, "{}", undefined, never());
+    expect([header("x-twice")?.replace(" ", ""), header("x-other")]).toEqual(["a,b", undefined]);
   });
 
   test("closes the connection when the reading is cancelled", async () => {

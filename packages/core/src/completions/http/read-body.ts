@@ -1,4 +1,5 @@
 import { isTurnOver, nextTurn } from "../../clock/index.ts";
+import { compressedStarts, decompress } from "./decode-body.ts";
 import type { HttpResponse } from "./http.ts";
 import { invalid } from "../invalid-answer.ts";
 
@@ -34,4 +35,32 @@ export async function readBody(
     text += decoder.decode(packet, { stream: true });
     if (isTurnOver()) await nextTurn();
   }
+}
+
+/** Reads the first bytes of an error's body. */
+export async function readErrorText(
+  { packets: given }: HttpResponse,
+  maxBytes: number,
+): Promise<string> {
+  let packets = given;
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for (;;) {
+      let packet = await packets.read();
+      if (!packet) return text + decoder.decode();
+      if (bytes === 0 && compressedStarts.has(packet[0])) {
+        [packet, packets] = await decompress(packet, packets);
+      }
+      bytes += packet.byteLength;
+      const excess = Math.max(0, bytes - maxBytes);
+      text += decoder.decode(packet.subarray(0, packet.byteLength - excess), { stream: true });
+      if (excess > 0) break;
+    }
+  } catch {
+    // The status is sufficient, even if its explanation is cut off.
+  }
+  await packets.cancel();
+  return text;
 }
