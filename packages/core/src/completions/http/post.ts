@@ -43,6 +43,8 @@ export async function post(
 
 /** Bytes of packets that are joined. */
 const maxJoined = 64 * 2 ** 10;
+/** Bytes that may wait beyond the limit of an answer: its reader counts them too, and has an error of its own. */
+const marginBytes = 2 ** 20;
 
 /** The parts of the URL of each endpoint: parsing it takes longer than the rest of a request here. */
 const addresses = new WeakMap<Endpoint, { readonly origin: string; readonly path: string }>();
@@ -54,7 +56,7 @@ const addresses = new WeakMap<Endpoint, { readonly origin: string; readonly path
  * It never pauses a connection: where the server closes one whose parser is paused, undici 7 ends the process.
  * Source: https://github.com/nodejs/undici/issues/5360
  *
- * @param maxBytes - The bytes that may wait for their reader.
+ * @param maxBytes - The bytes of an answer. No more wait for their reader, except for a margin.
  */
 async function postByUndici(
   endpoint: Endpoint,
@@ -134,7 +136,7 @@ async function postByUndici(
       onData(packet) {
         waitingBytes += packet.byteLength;
         waiting.push(packet);
-        if (waitingBytes > maxBytes) leave(tooLarge("ANSWER", maxBytes));
+        if (waitingBytes > maxBytes + marginBytes) leave(tooLarge("ANSWER", maxBytes));
         wake?.();
         return true;
       },
