@@ -37,8 +37,8 @@ Exit codes
 Examples
   npx -y pnpm@12 demo
   npx -y pnpm@12 demo "How are retries spaced?" --docs ./docs --json
-  npx -y pnpm@12 demo --durable                                           kill its process, and continue
+  npx -y pnpm@12 demo --durable                                           kill and continue a run
   LLM_RETRY_DELAY=0.1 npx -y pnpm@12 demo --model sandbox/status-503      retries that all fail
   LLM_RETRY_DELAY=0.1 PORTKEY_FALLBACKS='[{"provider":"openai","model":"gpt-4o"}]' \\
-    npx -y pnpm@12 demo --model sandbox/status-503                        a fallback to another model
+    npx -y pnpm@12 demo --model sandbox/status-503                        a fallback
 `;
