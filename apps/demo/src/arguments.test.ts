@@ -17,7 +17,7 @@ describe("the command line", () => {
     });
   });
 
-  it("takes a run to continue, which has its question and its documents", async () => {
+  it("accepts --resume without a question and a folder", async () => {
     expect(await parseArguments(["--durable", "--resume", "run-1", "--model", "a/b"])).toEqual({
       name: "resume",
       runId: "run-1",
@@ -26,7 +26,7 @@ describe("the command line", () => {
     });
   });
 
-  it("takes a question before, between and behind its options, and pnpm's dashes", async () => {
+  it("accepts the question before, between and after options, and the dashes of pnpm", async () => {
     for (const args of [
       ["Why?", "--model", "a/b"],
       ["--model", "a/b", "Why?", "--json"],
@@ -36,7 +36,7 @@ describe("the command line", () => {
     }
   });
 
-  it("takes paths from where the user stood when pnpm ran the script elsewhere", async () => {
+  it("resolves paths from the user's folder, even if pnpm runs the script in another one", async () => {
     const stood = { INIT_CWD: join(defaultFolder, ".."), npm_lifecycle_event: "demo" };
     expect(await parseArguments(["--docs", "docs", "--out", "x.md"], stood)).toMatchObject({
       folder: defaultFolder,
@@ -63,7 +63,7 @@ describe("the command line", () => {
     [["--resume", "run-1", "--docs", "."], "--resume"],
     [["--out", "/no/such/folder/answer.md"], "/no/such/folder/answer.md"],
     [["--out", defaultFolder], defaultFolder],
-  ])("answers %j with one line and code 2", async (args, words) => {
+  ])("reports %j in one line, and exits with 2", async (args, words) => {
     const { code, stdout, stderr } = await runHere(args);
     expect(code).toBe(2);
     expect(stdout).toBe("");
@@ -71,13 +71,13 @@ describe("the command line", () => {
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  it("keeps to its one object when it is misused beside --json", async () => {
+  it("prints one JSON object for wrong usage with --json", async () => {
     const { code, stdout } = await runHere(["--json", "--frobnicate"]);
     expect(code).toBe(2);
     expect(parseResult(stdout)).toMatchObject({ status: "failed", error: { code: "usage_error" } });
   });
 
-  it("explains itself", async () => {
+  it("prints its help", async () => {
     const { code, stdout } = await runHere(["--help"]);
     expect(code).toBe(0);
     for (const word of [

@@ -8,7 +8,7 @@ import { parseResult } from "./test-support/result.ts";
 const key = "sk-or-v1-0123456789abcdef";
 
 describe("the backend", () => {
-  it("is the sandbox without a key, and says so", async () => {
+  it("is the sandbox without a key, with a notice", async () => {
     await using backend = await openBackend({ OPENROUTER_API_KEY: " " });
     expect(backend.name).toBe("sandbox");
     expect(backend.notice).toContain("Set OPENROUTER_API_KEY");
@@ -17,14 +17,14 @@ describe("the backend", () => {
     expect(backend.environment["OPENROUTER_DEFAULT_MODEL"]).toBe("sandbox/extractive");
   });
 
-  it("is the sandbox where it is preferred, without handing it the key", async () => {
+  it("is the sandbox if it is preferred, and the sandbox does not get the key", async () => {
     const environment = { PREFERRED_LLM_PROVIDER: "sandbox", OPENROUTER_API_KEY: key };
     await using backend = await openBackend(environment);
     expect(backend.name).toBe("sandbox");
     expect(Object.values(backend.environment)).not.toContain(key);
   });
 
-  it("is OpenRouter with a key, and leaves the environment as it is", async () => {
+  it("is OpenRouter with a key, and does not change the environment", async () => {
     const environment = { OPENROUTER_API_KEY: key };
     await using backend = await openBackend(environment);
     expect(backend).toMatchObject({ name: "openrouter", environment });
@@ -38,7 +38,7 @@ describe("the backend", () => {
     expect(backend.notice).toBe("Running on OpenRouter (127.0.0.1:4010).");
   });
 
-  it("answers by the same code when it is OpenRouter", async () => {
+  it("answers with the same code on OpenRouter", async () => {
     await using openRouter = await startSandbox({ keys: [key] });
     const environment = {
       OPENROUTER_API_KEY: key,
@@ -53,7 +53,7 @@ describe("the backend", () => {
     expect(openRouter.books.entries.length).toBeGreaterThan(0);
   });
 
-  it("is Portkey where it is preferred", async () => {
+  it("is Portkey if it is preferred", async () => {
     await using backend = await openBackend({
       PREFERRED_LLM_PROVIDER: "portkey",
       PORTKEY_API_KEY: "pk-0123456789",
@@ -64,7 +64,7 @@ describe("the backend", () => {
     });
   });
 
-  it("gives each role of the user's map its model on the sandbox too", async () => {
+  it("uses the models of AGENT_MODEL_MAP on the sandbox too", async () => {
     const map = { researcher: "anthropic/claude-3-opus-20k", executor: "openai/gpt-4o" };
     const environment = { AGENT_MODEL_MAP: JSON.stringify(map) };
     await using folder = await folderOfOnePage();
@@ -81,7 +81,7 @@ describe("the backend", () => {
     );
   });
 
-  it("lets --model win over the user's map", async () => {
+  it("uses --model instead of AGENT_MODEL_MAP", async () => {
     const environment = { AGENT_MODEL_MAP: '{"researcher":"anthropic/claude-3-opus-20k"}' };
     await using folder = await folderOfOnePage();
     const args = ["--json", "--docs", folder.path, "--model", "openai/gpt-4o"];

@@ -26,7 +26,7 @@ function late(costUsd: number, unknownCostAttempts: number): OrchestraEvent {
   return { type: "reconcile", attempt: 1, model: "a/b", call, usage, missing, ...ofCall };
 }
 
-it("a call has what became known of it later", () => {
+it("a call has the cost that became known later", () => {
   const [known] = [end, late(0.5, -1)].reduce(withEvent, [] as readonly CallRecord[]);
   expect(known).toMatchObject({
     promptTokens: 7,
@@ -45,7 +45,7 @@ it("a call has what became known of it later", () => {
   expect(known?.attempts[1]).toEqual(call.attempts[1]);
 });
 
-it("a cost that stays unknown stays counted", () => {
+it("counts requests whose cost remains unknown", () => {
   const [known] = [end, late(0, 0)].reduce(withEvent, [] as readonly CallRecord[]);
   expect(known).toMatchObject({ promptTokens: 7, unknownUsageAttempts: 0, unknownCostAttempts: 1 });
   expect(known?.attempts[0]).toMatchObject({ costIsUnknown: true });

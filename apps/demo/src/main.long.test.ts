@@ -20,7 +20,7 @@ describe.concurrent("the process of the demo", () => {
     expect(stderr).toContain('"message":"fallback"');
   });
 
-  it("shows no secret, in no log and no result", async () => {
+  it("prints no secret, neither in the log nor in the result", async () => {
     const key = "sk-or-v1-s3cr3t0123456789";
     const secret = "pk-s3cr3t-value-1234567890";
     await using openRouter = await startSandbox({ keys: ["another"] });
@@ -39,7 +39,7 @@ describe.concurrent("the process of the demo", () => {
     expect(stdout + stderr).not.toContain(secret);
   });
 
-  it("stops a call that hangs at once by SIGINT, and says what was spent", async () => {
+  it("stops a call that hangs at once on SIGINT, and prints the cost", async () => {
     await using folder = await folderOfVell();
     const args = ["--docs", folder.path, "--model", "sandbox/hang"];
     const { child, done, saw } = startDemo(args, { LOG_LEVEL: "debug" });
@@ -51,7 +51,7 @@ describe.concurrent("the process of the demo", () => {
     expect(ran.stderr).toContain("Stopped by");
   });
 
-  it("stops a stream that stalls at once by SIGTERM, and says what was spent", async () => {
+  it("stops a stream that stalls at once on SIGTERM, and prints the cost", async () => {
     await using folder = await folderOfVell();
     const args = ["--docs", folder.path, "--model", "sandbox/stall"];
     const { child, done, saw } = startDemo(args, { LOG_LEVEL: "debug" });
@@ -63,7 +63,7 @@ describe.concurrent("the process of the demo", () => {
     expect(ran.stderr).toContain("Stopped by");
   });
 
-  it("stops a wait for a retry, and still prints the one object", async () => {
+  it("stops while it waits for a retry, and still prints one JSON object", async () => {
     await using folder = await folderOfVell();
     const args = ["--docs", folder.path, "--model", "sandbox/status-503", "--json"];
     const { child, done, saw } = startDemo(args, {

@@ -34,7 +34,7 @@ function words(text: string): string {
 }
 
 describe.concurrent("the demo", () => {
-  it("answers the default question from the project's docs, and shows its sources and its calls", async () => {
+  it("answers the default question from the project's docs, with its sources and the table of calls", async () => {
     const { code, stdout, stderr } = await runDemo();
     expect(code).toBe(0);
     expect(stderr.split("\n")[0]).toContain("running on the built-in sandbox");
@@ -47,7 +47,7 @@ describe.concurrent("the demo", () => {
     expect(stdout + stderr).not.toMatch(/\u001b/);
   });
 
-  it("shows the costs of requests that were cut off, which are known late", async () => {
+  it("waits for the costs of requests that were cut off", async () => {
     await using folder = await folderOfVell();
     const args = ["--docs", folder.path, "--model", "sandbox/cut", "--json"];
     const { code, stdout } = await runHere(args, {
@@ -62,7 +62,7 @@ describe.concurrent("the demo", () => {
     expect(calls).toMatchObject([{ unknownCostAttempts: 0, unknownUsageAttempts: 0 }]);
   });
 
-  it("searches with the models of the settings, and does without one that fails", async () => {
+  it("searches with the models of the settings, and without a model that fails", async () => {
     await using folder = await folderOfVell();
     await writeFile(join(folder.path, "bell.md"), "# Bells\n\nA bell of Vell is heard.\n");
     const { code, stdout, stderr } = await runHere([question, "--docs", folder.path], {
@@ -102,7 +102,7 @@ describe.concurrent("the demo", () => {
     },
   );
 
-  it("prints one JSON object whose citations stand where they say", async () => {
+  it("prints one JSON object with citations at the right lines", async () => {
     const { code, stdout, stderr } = await runHere(["--json"]);
     const { status, answer, citations, calls, usage, runId } = parseResult(stdout);
     expect({ code, status }).toEqual({ code: 0, status: "succeeded" });
@@ -120,7 +120,7 @@ describe.concurrent("the demo", () => {
     expect(usage.promptTokens).toBe(calls.reduce((sum, call) => sum + call.promptTokens, 0));
   });
 
-  it("says that the documents do not answer, and exits with 3", async () => {
+  it("reports that the documents do not have the answer, and exits with 3", async () => {
     await using folder = await folderOfVell();
     const other = "Which team won the football world cup of 1954?";
     const { code, stdout } = await runHere([other, "--docs", folder.path]);
@@ -128,7 +128,7 @@ describe.concurrent("the demo", () => {
     expect(stdout).toContain("Not found");
   });
 
-  it("lists every attempt at a model that stays unavailable, and exits with 1", async () => {
+  it("lists all attempts if the model is not available, and exits with 1", async () => {
     await using folder = await folderOfVell();
     const args = ["--docs", folder.path, "--model", "sandbox/status-503", "--json"];
     const { code, stdout, stderr } = await runHere(args, {
@@ -144,7 +144,7 @@ describe.concurrent("the demo", () => {
     expect(calls[0]?.attempts).toHaveLength(4);
   });
 
-  it("falls back through Portkey, and says so in lines, table and record", async () => {
+  it("falls back through Portkey, and shows that in the lines, the table and the record", async () => {
     await using folder = await folderOfVell();
     const args = [question, "--docs", folder.path, "--model", "sandbox/status-503"];
     const environment = { LLM_RETRY_DELAY: "0.01", PORTKEY_FALLBACKS: fallbacks };
@@ -168,7 +168,7 @@ describe.concurrent("the demo", () => {
     }
   });
 
-  it("writes the answer with its sources to a file, whole or not at all", async () => {
+  it("writes the answer with its sources to a file, completely or not at all", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "answer.md");
     await using page = await folderOfOnePage();

@@ -21,8 +21,8 @@ function runHere(args: readonly string[], options?: RunHereOptions) {
   return runOn([...args, "--docs", folder.path], options);
 }
 
-describe("output of terminals and pipes", () => {
-  it("draws the steps on a terminal and leaves them standing, with retries and fallbacks", async () => {
+describe("the output on terminals and in pipes", () => {
+  it("shows the steps on a terminal, with retries and fallbacks, and keeps them at the end", async () => {
     const stderr = new Screen({ isTTY: true });
     const { stdout } = await runHere(["--model", "sandbox/status-503"], {
       stderr,
@@ -51,21 +51,21 @@ describe("output of terminals and pipes", () => {
     expect(ended.filter((line) => !/ · [\d.]+ s · .*\$0\.\d{6}$/.test(line))).toEqual([]);
   });
 
-  it("gives way to plain lines on a terminal that does not know how many columns it has", async () => {
+  it("prints plain lines on a terminal whose width is unknown", async () => {
     const stderr = new Screen({ isTTY: true, columns: 0 });
     await runHere([], { stderr });
     expect(stderr.text).toMatch(/^Question: What happens when the primary model keeps failing\?$/m);
     expect(stderr.text).toMatch(/^executor: done/m);
   });
 
-  it("gives way to plain lines on a terminal that gets logs as well", async () => {
+  it("prints plain lines on a terminal that also gets the log", async () => {
     const stderr = new Screen({ isTTY: true });
     await runHere([], { stderr, environment: { LOG_LEVEL: "error" } });
     expect(stderr.text).toContain("researcher: done");
     expect(stderr.text).not.toContain("✔");
   });
 
-  it("gives way to plain lines on a terminal that cannot move its cursor", async () => {
+  it("prints plain lines with TERM=dumb", async () => {
     const stderr = new Screen({ isTTY: true });
     vi.stubEnv("TERM", "dumb");
     await runHere([], { stderr, environment: { TERM: "dumb" } });
@@ -74,7 +74,7 @@ describe("output of terminals and pipes", () => {
     expect(stderr.text).not.toContain("\u001b");
   });
 
-  it("has the answer alone on standard output, and nothing there without one", async () => {
+  it("prints only the answer on standard output, and nothing without an answer", async () => {
     const answered = await runHere([]);
     expect(answered.stdout).toMatch(/^\S[^]*\n\nSources\n\[1\] [^\n]*\n$/);
     expect(answered.stderr).toMatch(/\n\nCalls\nrole /);
@@ -88,7 +88,7 @@ describe("output of terminals and pipes", () => {
   it.each([
     ["a live view", {}],
     ["plain lines", { TERM: "dumb" }],
-  ])("breaks notes between words, in %s", async (_what, environment) => {
+  ])("wraps notes between words, in %s", async (_what, environment) => {
     const columns = 40;
     const stderr = new Screen({ isTTY: true, columns });
     await runHere(["What does happen when the primary model does keep failing?"], {
@@ -99,7 +99,7 @@ describe("output of terminals and pipes", () => {
     expect(text).toContain("Question: What does happen when the\n  primary model");
   });
 
-  it("prints beside --json its steps only where someone watches", async () => {
+  it("prints the steps with --json only on a terminal", async () => {
     const watched = await runHere(["--json"], { stderr: new Screen({ isTTY: true }) });
     expect(watched.stderr).toContain("✔");
     expect(parseResult(watched.stdout).status).toBe("succeeded");

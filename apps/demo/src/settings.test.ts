@@ -44,7 +44,7 @@ describe("settings", () => {
     expect(stderr).not.toContain(secret);
   });
 
-  it("names every problem at once, in the process itself", async () => {
+  it("reports all problems at once", async () => {
     const environment = Object.fromEntries(
       malformed.map(([, variable, value]) => [variable, value]),
     );
@@ -61,7 +61,7 @@ describe("settings", () => {
     expect(stdout + stderr).not.toContain(secret);
   });
 
-  it("knows the sandbox among the providers", async () => {
+  it("accepts sandbox as a provider", async () => {
     const { stderr } = await runHere([], { environment: { PREFERRED_LLM_PROVIDER: "sandbx" } });
     expect(stderr).toContain("openrouter, portkey or sandbox");
   });

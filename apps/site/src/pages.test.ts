@@ -38,7 +38,7 @@ describe("settings in the docs", () => {
   );
   const isOurs = (name: string) => ofModels.has(name) || ofPackages.has(name);
 
-  test("are found", () => {
+  test("are found by this test", () => {
     expect(assignments.length).toBeGreaterThan(50);
   });
 

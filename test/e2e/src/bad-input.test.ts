@@ -90,7 +90,7 @@ function firstFrame({ stack = "" }: Error): string | undefined {
   return stack.split("\n").find((line) => line.startsWith("    at "));
 }
 
-describe("bad input is refused before anything is sent, with one class:", () => {
+describe("invalid input is refused before a request is sent, with one class:", () => {
   test.each(Object.entries(calls))("%s", async (_, call) => {
     await using t = await start();
     const error = await failureOf(() => call(t));
@@ -105,7 +105,7 @@ describe("bad input is refused before anything is sent, with one class:", () => 
   });
 });
 
-describe("the stack of a mistake in code begins in that code:", () => {
+describe("the stack trace of an invalid argument begins in the user's code:", () => {
   test.each([
     ["an unknown option", () => new Orchestra({ setings: {} } as never), ArgumentError],
     ["a bad setting", () => new Orchestra({ settings: { maxRetries: -1 } }), SettingsError],
@@ -140,7 +140,7 @@ test("a conversation that ends with a tool's empty answer is sent", async () => 
   expect(t.sandbox.books.entries).toHaveLength(1);
 });
 
-test("a thread that has a run is continued with null", async () => {
+test("null as input continues a thread that has a run", async () => {
   await using t = await start();
   await t.pipeline.invoke({ task: "When was the lighthouse of Vell built?" }, t.thread);
   const sent = t.sandbox.books.entries.length;

@@ -61,7 +61,7 @@ const callsWeather = {
 };
 
 describe("messages", () => {
-  test("takes a string, messages, tuples and a prompt", async () => {
+  test("accepts a string, messages, tuples and a prompt", async () => {
     await using t = await start(says("pong"));
     const prompt = ChatPromptTemplate.fromMessages([["human", "{word}"]]);
     const answers = await Promise.all([
@@ -73,7 +73,7 @@ describe("messages", () => {
     expect(answers.map(({ text }) => text)).toEqual(["pong", "pong", "pong", "pong"]);
   });
 
-  test("batch keeps the order, and returns an error in its place when asked to", async () => {
+  test("batch() keeps the order; with returnExceptions, it returns errors in their places", async () => {
     await using t = await start(says("pong"));
     t.sandbox.order({ fault: "status", status: 401, after: 1, times: 1 });
     const inputs = ["one", "two", "three"];
@@ -85,7 +85,7 @@ describe("messages", () => {
     ]);
   });
 
-  test("usage metadata is the server's, whole and streamed", async () => {
+  test("has the usage metadata of the server, for whole and streamed answers", async () => {
     await using t = await start(says("pong"));
     const whole = await t.model.invoke("ping");
     let streamed: AIMessageChunk | undefined;
@@ -100,7 +100,7 @@ describe("messages", () => {
 });
 
 describe("tools", () => {
-  test("bindTools and withConfig reach the wire, whole and in chunks that add up", async () => {
+  test("bindTools() and withConfig() are sent; streamed tool calls are joined", async () => {
     await using t = await start(callsWeather);
     const bound = t.model.bindTools([weather]);
     const whole = await bound.invoke("What is the weather in Vell?");
@@ -184,7 +184,7 @@ describe("inside LangGraph", () => {
     expect(await graph.invoke({})).toEqual({ city: "Vell", raw: '{"city":"Vell"}' });
   });
 
-  test("tokens come through streamMode messages", async () => {
+  test("tokens are streamed with streamMode messages", async () => {
     await using t = await start({
       ...says("It rains in Vell, as it always does."),
       latency: { chunkCharacters: 6 },
@@ -239,7 +239,7 @@ describe("inside LangGraph", () => {
 });
 
 describe("as a runnable", () => {
-  test("streamEvents has one model run, with its start, its tokens and its end", async () => {
+  test("streamEvents() has one model run, with its start, its tokens and its end", async () => {
     await using t = await start({ ...says("It rains in Vell."), latency: { chunkCharacters: 6 } });
     const chain = RunnableLambda.from((word: string) => word).pipe(t.model);
     const events: string[] = [];
@@ -253,7 +253,7 @@ describe("as a runnable", () => {
     expect(text).toBe("It rains in Vell.");
   });
 
-  test("carries metadata, tags and the run's name to callbacks", async () => {
+  test("passes metadata, tags and the run's name to callbacks", async () => {
     await using t = await start(says("pong"));
     const starts: unknown[][] = [];
     await t.model.invoke("ping", {
@@ -278,7 +278,7 @@ describe("as a runnable", () => {
     for (const text of texts) expect(text).not.toContain(key);
   });
 
-  test("a signal in the config ends it with the signal's own reason", async () => {
+  test("a signal in the config ends the call with the signal's reason", async () => {
     await using t = await start();
     t.sandbox.order({ fault: "hang" });
     const caller = new AbortController();

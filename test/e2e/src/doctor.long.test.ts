@@ -6,7 +6,7 @@ import { startGateway } from "./gateway.ts";
 
 const command = join(import.meta.dirname, "../../../packages/cli/src/main.ts");
 
-test("orchestra doctor finds Portkey's own gateway well, with its streams", async () => {
+test("orchestra doctor finds no problem with Portkey's own gateway and its streams", async () => {
   await using gateway = await startGateway();
   const args = ["--conditions=@orchestra/source", command, "doctor", "--only", "portkey", "--json"];
   const { PATH, NODE_COMPILE_CACHE } = process.env;

@@ -75,7 +75,7 @@ describe.each([
   ["one agent twice", ["buyer", "buyer"], {}],
   ["one agent twice, with identical calls sent once", ["buyer", "buyer"], { LLM_COALESCE: "true" }],
 ])("%s in one step", (_, agents, environment) => {
-  test("have idempotency keys of their own, and the same ones after a crash", async () => {
+  test("have different idempotency keys, which are the same after a crash", async () => {
     await using t = await start({ agents, environment });
     const journal = new MemoryJournal();
     const keys = await t.execute(journal);
@@ -86,7 +86,7 @@ describe.each([
   });
 });
 
-test("two agents have keys of their own without a journal too", async () => {
+test("two agents have different keys without a journal too", async () => {
   await using t = await start({ agents: ["buyer", "clerk"] });
   expect(new Set(await t.execute(undefined)).size).toBe(2);
 });

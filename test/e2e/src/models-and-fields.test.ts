@@ -72,7 +72,7 @@ describe("names and tools that OpenAI's client sends to /responses", () => {
     "openai/gpt-5.3-codex",
     "openai/gpt-5.4-pro",
     "o1-pro",
-  ])("%s goes to chat completions, whole and streamed, and falls back", async (model) => {
+  ])("%s is sent to chat completions, whole and streamed, and falls back", async (model) => {
     await using t = await start(
       (body) => {
         if (body["model"] === model) return refusal("Overloaded", 503);
@@ -88,7 +88,7 @@ describe("names and tools that OpenAI's client sends to /responses", () => {
     expect(t.models()).toContain(model);
   });
 
-  test("built-in tools are sent as they are", async () => {
+  test("built-in tools are sent unchanged", async () => {
     await using t = await start(() => hello);
     const model = t.orchestra.model.bindTools([{ type: "web_search" }]);
     expect((await model.invoke("Hi")).text).toBe("Hello.");
@@ -115,7 +115,7 @@ describe("request fields", () => {
     session_id: "session-1",
   };
 
-  test("are settable by the environment: the account's routing, and those of each role", async () => {
+  test("can be set in the environment, for the account and for each role", async () => {
     await using t = await start(() => hello, {
       environment: {
         OPENROUTER_PROVIDER: '{"sort":"price","data_collection":"allow"}',
@@ -131,7 +131,7 @@ describe("request fields", () => {
     });
   });
 
-  test("are settable for a role, over the account's", async () => {
+  test("can be set for a role, before those of the account", async () => {
     await using t = await start(() => hello, {
       environment: { OPENROUTER_PROVIDER: '{"sort":"price"}' },
     });
@@ -154,7 +154,7 @@ describe("request fields", () => {
     expect(t.requests[1]).toMatchObject(fields);
   });
 
-  test("are settable for a call, over the role's, with headers", async () => {
+  test("can be set for a call, before those of the role, with headers", async () => {
     await using t = await start(() => hello);
     const model = t.orchestra.modelFor("writer", { request: { top_p: 0.9, seed: 1 } });
     await model.invoke("Hi", {
@@ -167,7 +167,7 @@ describe("request fields", () => {
     expect(t.received[0]?.headers["x-team"]).toBe("blue");
   });
 
-  test("are settable for a stream, and by names of LangChain", async () => {
+  test("can be set for a stream, and by LangChain's names", async () => {
     await using t = await start(() => ({ events: [piece("Hello."), piece("", "stop")] }));
     const stream = await t.orchestra.model.stream("Hi", {
       topP: 0.5,
@@ -196,7 +196,7 @@ describe("a temperature that the catalog does not list for the model", () => {
     { id: "server/model", context_length: 8000, supported_parameters: ["max_tokens", "tools"] },
   ];
 
-  test("is left out with an event, once for the route, and each record says so", async () => {
+  test("is left out with one event for the route, and is in each record", async () => {
     await using t = await start(() => hello, { catalog });
     // The route learns what its model takes where a call asks for it.
     await t.orchestra.model
@@ -232,7 +232,7 @@ describe("a temperature that the catalog does not list for the model", () => {
   });
 });
 
-describe("a stream that breaks", () => {
+describe("a broken stream", () => {
   const half: Answer = { events: [piece("Hel")], isCut: true };
   const whole: Answer = { events: [piece("Hello."), piece("", "stop")] };
   const read = async (orchestra: Orchestra) => {
@@ -243,7 +243,7 @@ describe("a stream that breaks", () => {
     return text;
   };
 
-  test("starts again at the next route, and counts against the one that broke", async () => {
+  test("is sent again to the next route, and counts as a failure of the first one", async () => {
     await using t = await start((body) => (body["model"] === "server/other" ? whole : half), {
       environment: { ...withFallback, LLM_STREAM_RESTARTS: "1" },
     });
@@ -259,7 +259,7 @@ describe("a stream that breaks", () => {
   });
 });
 
-test("a context that is too long reaches a larger fallback without a catalog", async () => {
+test("without a catalog, a request that is too long is sent to a fallback with a larger context", async () => {
   await using t = await start(
     (body) =>
       body["model"] === "server/other"
@@ -279,7 +279,7 @@ test("a context that is too long reaches a larger fallback without a catalog", a
   expect(t.models()).toEqual(["server/model", "server/other"]);
 });
 
-test("after a long outage the primary is used again within one cooldown, and a failed probe is not retried", async () => {
+test("after a long outage, the primary is used again within one cooldown, and a failed test request is not retried", async () => {
   const clock = new FakeClock(Date.UTC(2026, 10, 1));
   let isDown = true;
   await using t = await start(
@@ -338,7 +338,7 @@ describe("PORTKEY_MODE=gateway", () => {
     PORTKEY_MODE: "gateway",
   };
 
-  test("bounds each target's time, and names a key for a target that has none", async () => {
+  test("limits the time of each target, and sends a placeholder for a missing key", async () => {
     await using gateway = await startScriptedServer(() => hello);
     await using t = await start(() => hello, {
       environment: {

@@ -57,7 +57,7 @@ function orchestra(environment: Record<string, string> = {}): Orchestra {
 const primaryDown = { fault: "status", status: 503, model: "openai/gpt-4o" } as const;
 
 describe("Portkey's own gateway as the fallback", () => {
-  test("serves when the primary is down; the record says so, each wait within bounds", async () => {
+  test("answers when the primary model fails, and the record shows the fallback and the waits", async () => {
     sandbox.order(primaryDown);
     const message = await orchestra().chat(question);
 
@@ -92,7 +92,7 @@ describe("Portkey's own gateway as the fallback", () => {
     expect(records[0]?.traceId).toBe("trace-of-e2e");
   });
 
-  test("streams live, with usage counted once", async () => {
+  test("streams, with usage counted once", async () => {
     sandbox.order(primaryDown);
     let text = "";
     let tokens = 0;
@@ -105,7 +105,7 @@ describe("Portkey's own gateway as the fallback", () => {
     expect(tokens).toBe(sandbox.books.entries.at(-1)?.completionTokens);
   });
 
-  test("when it fails too, one error lists the attempts and what the gateway said", async () => {
+  test("if it fails too, one error lists the attempts and the gateway's message", async () => {
     sandbox.order(primaryDown, { fault: "status", status: 402, model: "openai/gpt-4o-mini" });
     const error: unknown = await orchestra()
       .chat(question)
@@ -115,7 +115,7 @@ describe("Portkey's own gateway as the fallback", () => {
     expect((error as CallFailedError).attempts).toHaveLength(5);
   });
 
-  test("nothing listens at the gateway's address: the error says so", async () => {
+  test("if no server listens at the gateway's address, the error says so", async () => {
     sandbox.order(primaryDown);
     const nowhere = orchestra({
       PORTKEY_GATEWAY_URL: "http://127.0.0.1:9/v1",
@@ -124,7 +124,7 @@ describe("Portkey's own gateway as the fallback", () => {
     await expect(nowhere.chat(question)).rejects.toMatchObject({ code: "connection_error" });
   });
 
-  test("override_params replace the call's own", async () => {
+  test("override_params replace the fields of the call", async () => {
     sandbox.order(primaryDown);
     await orchestra({
       LLM_MAX_RETRIES: "0",
@@ -158,7 +158,7 @@ describe("PREFERRED_LLM_PROVIDER=portkey", () => {
   });
 });
 
-describe("what the gateway does to OpenRouter's answers on their way, undone", () => {
+describe("changes of the gateway to OpenRouter's answers are reversed", () => {
   /** Through the gateway's own adapter for OpenRouter, which rewrites what passes. */
   const adapted = () => {
     // The adapter adds "/v1" by itself.
@@ -171,7 +171,7 @@ describe("what the gateway does to OpenRouter's answers on their way, undone", (
     });
   };
 
-  test("usage is counted once in a live stream, not twice", async () => {
+  test("usage of a stream is counted once, not twice", async () => {
     sandbox.order(primaryDown);
     let input = 0;
     let output = 0;
@@ -186,7 +186,7 @@ describe("what the gateway does to OpenRouter's answers on their way, undone", (
   });
 
   test.each(["error-mid-stream", "truncated", "cut"] as const)(
-    "a live stream that broke is not taken for a success (%s)",
+    "a broken stream is not a success (%s)",
     async (fault) => {
       sandbox.order(primaryDown, { fault, model: "openai/gpt-4o-mini", afterChunks: 1 });
       const reading = (async () => {
@@ -197,7 +197,7 @@ describe("what the gateway does to OpenRouter's answers on their way, undone", (
   );
 
   test.each(["error-choice", "error-200", "empty"] as const)(
-    "a whole answer that is none is not taken for a success (%s)",
+    "an empty answer, or an error with status 200, is not a success (%s)",
     async (fault) => {
       sandbox.order(primaryDown, { fault, model: "openai/gpt-4o-mini" });
       await expect(adapted().chat(question)).rejects.toMatchObject({
@@ -206,7 +206,7 @@ describe("what the gateway does to OpenRouter's answers on their way, undone", (
     },
   );
 
-  test("attribution headers stay the user's", async () => {
+  test("attribution headers are those of the user", async () => {
     sandbox.order(primaryDown);
     await adapted().chat(question);
     expect(sandbox.books.entries.at(-1)?.headers).toMatchObject({

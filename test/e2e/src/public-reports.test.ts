@@ -58,7 +58,7 @@ const chunk = (delta: unknown, finish_reason: string | null = null, more: object
   ...more,
 });
 
-describe("what servers refuse of a conversation", () => {
+describe("conversations that servers refuse", () => {
   test("Mistral takes tool-call ids of nine letters and digits only (openclaw/openclaw#57672, langchain-ai/langchain#29021)", async () => {
     await using server = await start((body) => {
       if (!hasToolResult(body)) {
@@ -81,7 +81,7 @@ describe("what servers refuse of a conversation", () => {
     expect(server.requests).toHaveLength(5);
   });
 
-  test("Kimi and DeepSeek want their reasoning_content back (charmbracelet/crush#2696, QuantumNous/new-api#3121)", async () => {
+  test("Kimi and DeepSeek require their own reasoning_content (charmbracelet/crush#2696, QuantumNous/new-api#3121)", async () => {
     await using server = await start((body) => {
       if (!hasToolResult(body)) {
         return answer(
@@ -123,7 +123,7 @@ describe("what servers refuse of a conversation", () => {
     expect(server.requests).toHaveLength(sent + 1);
   });
 
-  test("chat templates want one system message and roles that alternate (suitenumerique/conversations#197, vllm-project/vllm#6862)", async () => {
+  test("chat templates require one system message and alternating roles (suitenumerique/conversations#197, vllm-project/vllm#6862)", async () => {
     await using server = await start((body) => {
       const roles = body["messages"].map(({ role }: Body) => role);
       return roles.join() === "system,user,assistant,user"
@@ -201,14 +201,14 @@ describe("strict tools whose schema has optional fields (openai/openai-node#1709
         )
       : answer({ content: "{}" });
 
-  test("a strict that LangChain sets beside a response format is not sent", async () => {
+  test("the field strict that LangChain sets with a response format is not sent", async () => {
     await using server = await start(refusesStrict);
     const model = server.model.bindTools([weather]);
     expect((await model.invoke("Weather?", { response_format })).text).toBe("{}");
     expect(server.requests).toHaveLength(1);
   });
 
-  test("a strict of the caller's own is sent, and left out with an event", async () => {
+  test("the caller's own strict is sent; if the server refuses it, it is left out with an event", async () => {
     await using server = await start(refusesStrict);
     const model = server.model.bindTools([weather], { strict: true });
     expect((await model.invoke("Weather?", { response_format })).text).toBe("{}");
@@ -219,8 +219,8 @@ describe("strict tools whose schema has optional fields (openai/openai-node#1709
   });
 });
 
-describe("what servers write", () => {
-  test("an empty finish_reason in each chunk is no end (ollama/ollama#4357)", async () => {
+describe("unusual answers of servers", () => {
+  test("an empty finish_reason does not end a stream (ollama/ollama#4357)", async () => {
     await using server = await start(() => ({
       events: [
         chunk({ role: "assistant", content: "It" }, ""),
@@ -239,7 +239,7 @@ describe("what servers write", () => {
       { id: "gen-1", object: "chat.completion.chunk" },
     ],
     ["a null delta (tarasglek/chatcraft.org#161)", chunk(null)],
-  ])("a chunk with %s is passed over", async (_, odd) => {
+  ])("a chunk with %s is ignored", async (_, odd) => {
     await using server = await start(() => ({
       events: [
         odd,
@@ -255,7 +255,7 @@ describe("what servers write", () => {
     expect(text).toBe("It rains.");
   });
 
-  test("an error in a chunk without choices is no empty answer (diegosouzapw/OmniRoute#8210)", async () => {
+  test("an error in a chunk without choices is an error, not an empty answer (diegosouzapw/OmniRoute#8210)", async () => {
     await using server = await start((_, turn) =>
       turn === 1
         ? {
@@ -293,7 +293,7 @@ describe("what servers write", () => {
   test.each([
     ["MALFORMED_FUNCTION_CALL", "stop"],
     [undefined, "function_call_filter: MALFORMED_FUNCTION_CALL"],
-  ])("a stream that ends in %s is opened again", async (native_finish_reason, finish) => {
+  ])("a stream that ends with %s is sent again", async (native_finish_reason, finish) => {
     await using server = await start((_, turn) => {
       const end = chunk({}, finish) as Body;
       end["choices"][0].native_finish_reason = native_finish_reason;
@@ -308,7 +308,7 @@ describe("what servers write", () => {
     });
   });
 
-  test("the choices of one answer have message ids of their own", async () => {
+  test("the choices of one answer have different message ids", async () => {
     await using server = await start(() => {
       const { json } = answer({ content: "It rains." }) as { json: Body };
       json["choices"].push({ ...json["choices"][0], index: 1 });
@@ -323,7 +323,7 @@ describe("what servers write", () => {
   test.each([
     ["in chunks of their own", false],
     ["in one chunk", true],
-  ])("the choices of one stream are told apart, %s", async (_, isJoint) => {
+  ])("the choices of one stream are separated, %s", async (_, isJoint) => {
     await using server = await start(() => {
       const piece = (index: number, content: string, finish_reason: string | null = null) => ({
         index,
@@ -358,7 +358,7 @@ describe("what servers write", () => {
     expect(await server.run()).toBe("It rains in Vell.");
   });
 
-  test("a tool call that max_tokens cut is not run, also with another finish_reason (vllm-project/vllm#53269)", async () => {
+  test("a tool call that was cut at max_tokens is not executed, even with another finish_reason (vllm-project/vllm#53269)", async () => {
     const cut = {
       id: "call_1",
       type: "function",
@@ -376,7 +376,7 @@ describe("what servers write", () => {
     for (const { content } of results) expect(content).not.toContain("It rains in Ve.");
   });
 
-  test("a tool's call written as text is read (openclaw/openclaw#78326, kenlasko/monize#396)", async () => {
+  test("a tool call that is written as text is recognized (openclaw/openclaw#78326, kenlasko/monize#396)", async () => {
     const texts = [
       '<tool_call>\n{"name": "weather", "arguments": {"city": "Vell"}}\n</tool_call>',
       '<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{"city":"Vell"}<|call|>',
@@ -393,7 +393,7 @@ describe("what servers write", () => {
 
 describe("names of tools", () => {
   test.each(["multi_tool.parallel x", "a".repeat(65), "wetter für", ""])(
-    "%j is refused where the tool is bound (vercel/ai#1972, mrexodia/ida-pro-mcp#129)",
+    "%j is refused when the tool is bound (vercel/ai#1972, mrexodia/ida-pro-mcp#129)",
     async (name) => {
       await using server = await start(() => answer({ content: "It rains." }));
       const odd = {

@@ -32,7 +32,7 @@ const search = tool(
   },
 );
 
-test("every request is one that OpenRouter's documentation knows", async () => {
+test("every request has only fields that OpenRouter documents", async () => {
   await using sandbox = await startSandbox();
   const orchestra = new Orchestra({
     environment: {
@@ -88,7 +88,7 @@ test("OpenAI's own environment variables do not leak into requests", async () =>
   }
 });
 
-test("a server of one's own that needs no key gets none", async () => {
+test("a local server that needs no key gets none", async () => {
   await using sandbox = await startSandbox({ requireKey: false });
   const seen: (string | null)[] = [];
   const orchestra = new Orchestra({

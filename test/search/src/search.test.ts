@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { evaluateSet } from "./evaluate.ts";
 import { report, summaryOf } from "./report.ts";
 
-test("search finds what undici's documentation answers, and ranks passages for every question", async () => {
+test("search finds the answers in undici's documentation, and ranks passages for every question", async () => {
   const outcomes = await evaluateSet("undici.en");
   const { all } = summaryOf(outcomes.get("lexical") ?? []);
   expect(all.withoutResult).toBe(0);
   expect(all.recallAt5).toBeGreaterThanOrEqual(0.8);
 });
 
-test("a report counts an answer at the sixth place as a miss", () => {
+test("a report counts an answer at rank 6 as not found", () => {
   const outcome = (rank: number, hasResults = true) => ({
     kind: "natural" as const,
     text: "Why?",

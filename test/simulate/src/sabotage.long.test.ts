@@ -5,7 +5,7 @@ import { simulate } from "./simulate.ts";
 
 const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
 
-describe("each check can fail", () => {
+describe("each deliberate bug makes its check fail", () => {
   test.each(sabotages)("$check finds $name", async ({ check, options }) => {
     const found = new Set<string>();
     for (const seed of seeds) {
@@ -16,7 +16,7 @@ describe("each check can fail", () => {
     expect(found).toContain(check);
   });
 
-  test("and none is without a fault that it finds", () => {
+  test("each check has a deliberate bug that it finds", () => {
     expect(new Set(sabotages.map(({ check }) => check))).toEqual(new Set(Object.keys(checks)));
   });
 });

@@ -13,8 +13,8 @@ function ask({ url }: Sandbox, question: string): Promise<Response> {
   });
 }
 
-describe("the sandbox's books", () => {
-  it("report an answer that was given twice, and tokens that were not booked", async () => {
+describe("the comparison with the sandbox's records", () => {
+  it("reports an answer that was given twice, and tokens that were not recorded", async () => {
     await using sandbox = await startSandbox();
     for (const question of ["Why?", "How?", "Why?"]) await (await ask(sandbox, question)).text();
     await expect.poll(() => sandbox.books.entries.every(({ endedAt }) => endedAt)).toBe(true);
@@ -29,7 +29,7 @@ describe("the sandbox's books", () => {
     expect(compareBooks(sandbox.books, []).agree).toBe(false);
   });
 
-  it("count a request that was cut off, and charge nothing for it", async () => {
+  it("counts a request that was cut off, at no cost", async () => {
     await using sandbox = await startSandbox({ faults: [{ fault: "hang" }] });
     const gone = new AbortController();
     const request = fetch(`${sandbox.url}/chat/completions`, {

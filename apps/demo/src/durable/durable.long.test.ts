@@ -20,7 +20,7 @@ function isAlive(pid: number): boolean {
 }
 
 // One after the other: an embedded database is one process's, and making one takes seconds.
-describe("a durable run, in an embedded database", () => {
+describe("a durable run in an embedded database", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let environment: NodeJS.ProcessEnv;
 
@@ -30,48 +30,59 @@ describe("a durable run, in an embedded database", () => {
   });
   afterAll(() => folder[Symbol.asyncDispose]());
 
-  it("outlives the kill of its process, and pays for no answer twice", { timeout }, async () => {
-    const { code, stdout, stderr } = await runDemo(["--durable", "--json"], environment);
-    const { status, citations, calls, usage, runId, durable } = parseResult(stdout);
-    expect({ code, status }).toEqual({ code: 0, status: "succeeded" });
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-    expect(citations.length).toBeGreaterThan(0);
-    expect(durable).toMatchObject({
-      runId,
-      kills: 1,
-      executions: 2,
-      // Two of the researcher, and the validator's; the executor's was cut off, and made again.
-      callsReplayed: 3,
-      repeatedCalls: 1,
-      callsMade: 5,
-      database: "pglite",
-      books: { requests: 5, cutOff: 1, answeredTwice: 0, agree: true },
-    });
-    const saved = calls.slice(0, 3);
-    expect(saved.map(({ role }) => role)).toEqual(["researcher", "researcher", "validator"]);
-    const tokens = saved.map((call) => call.promptTokens + call.completionTokens);
-    expect(durable?.savedTokens).toBe(tokens.reduce((sum, each) => sum + each));
-    expect(calls).toHaveLength(4);
-    expect(usage.promptTokens).toBe(calls.reduce((sum, call) => sum + call.promptTokens, 0));
-  });
+  it(
+    "continues after its process was killed, and pays for no answer twice",
+    { timeout },
+    async () => {
+      const { code, stdout, stderr } = await runDemo(["--durable", "--json"], environment);
+      const { status, citations, calls, usage, runId, durable } = parseResult(stdout);
+      expect({ code, status }).toEqual({ code: 0, status: "succeeded" });
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+      expect(citations.length).toBeGreaterThan(0);
+      expect(durable).toMatchObject({
+        runId,
+        kills: 1,
+        executions: 2,
+        // Two of the researcher, and the validator's; the executor's was cut off, and made again.
+        callsReplayed: 3,
+        repeatedCalls: 1,
+        callsMade: 5,
+        database: "pglite",
+        books: { requests: 5, cutOff: 1, answeredTwice: 0, agree: true },
+      });
+      const saved = calls.slice(0, 3);
+      expect(saved.map(({ role }) => role)).toEqual(["researcher", "researcher", "validator"]);
+      const tokens = saved.map((call) => call.promptTokens + call.completionTokens);
+      expect(durable?.savedTokens).toBe(tokens.reduce((sum, each) => sum + each));
+      expect(calls).toHaveLength(4);
+      expect(usage.promptTokens).toBe(calls.reduce((sum, call) => sum + call.promptTokens, 0));
+    },
+  );
 
-  it("says that there is no such run", { timeout }, async () => {
+  it("reports an unknown run", { timeout }, async () => {
     const { code, stderr } = await runDemo(["--resume", "nobody"], environment);
     expect(code).toBe(2);
     expect(stderr).toContain('There is no run "nobody"');
   });
 
-  it("shows what it does, and what it does not do again", { timeout }, async () => {
-    const { code, stderr } = await runDemo(["--durable", "--model", "openai/gpt-4o"], environment);
-    expect(code).toBe(0);
-    expect(stderr).toMatch(
-      /executor: starts.*\nKilled process \d+ with SIGKILL.*\n.*continues.*\n(.*\n)*research: from the checkpoint, 2 calls not made again \(\d+\+\d+ tokens, \$0\.0\d+\)\nvalidate: from the checkpoint.*\nexecutor: starts/,
-    );
-    expect(stderr).toMatch(/killed once, executed twice\n5 calls in all\n3 answered before/);
-    expect(stderr).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
-  });
+  it(
+    "prints the steps that are executed, and those that are not repeated",
+    { timeout },
+    async () => {
+      const { code, stderr } = await runDemo(
+        ["--durable", "--model", "openai/gpt-4o"],
+        environment,
+      );
+      expect(code).toBe(0);
+      expect(stderr).toMatch(
+        /executor: starts.*\nKilled process \d+ with SIGKILL.*\n.*continues.*\n(.*\n)*research: from the checkpoint, 2 calls not made again \(\d+\+\d+ tokens, \$0\.0\d+\)\nvalidate: from the checkpoint.*\nexecutor: starts/,
+      );
+      expect(stderr).toMatch(/killed once, executed twice\n5 calls in all\n3 answered before/);
+      expect(stderr).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
+    },
+  );
 
-  it("ends with Ctrl-C, leaves no process, and is continued later", { timeout }, async () => {
+  it("stops on Ctrl-C without leaving a process, and is continued later", { timeout }, async () => {
     // The executor takes its time, after the kill too.
     const slow = { ...environment, AGENT_MODEL_MAP: '{"executor":"sandbox/slow-5000"}' };
     const { child, done, saw } = startDemo(["--durable"], slow);
@@ -94,7 +105,7 @@ describe("a durable run, in an embedded database", () => {
     expect(durable?.resume).toBeUndefined();
   });
 
-  it("ends with the demo when that is killed itself", { timeout }, async () => {
+  it("ends its process when the demo's own process is killed", { timeout }, async () => {
     const { child, done, saw } = startDemo(["--durable"], environment);
     await saw("researcher: starts");
     child.kill("SIGKILL");

@@ -5,9 +5,9 @@ import { parseResult } from "../test-support/result.ts";
 import { runDemo, startDemo } from "../test-support/run-demo.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-describe("durable runs, on a PostgreSQL server", () => {
+describe("durable runs on a PostgreSQL server", () => {
   it(
-    "continue when the lease has lapsed, one demo after the other",
+    "continue when the lease has expired, one demo after the other",
     { timeout: 180_000 },
     async () => {
       await using folder = await temporaryFolder();

@@ -37,7 +37,7 @@ const end = (callId: string, role: string, status?: CallRecord["status"]): Told 
 const replay = (callId: string, role: string): Told =>
   ({ type: "call-replay", callId, role, record: record(callId, role) }) as Told;
 
-describe("the story of a run", () => {
+describe("the figures of a durable run", () => {
   const untilKill = [
     start(1),
     begin("r1", "researcher"),
@@ -48,7 +48,7 @@ describe("the story of a run", () => {
     begin("v1", "validator"),
   ];
 
-  it("counts what a checkpoint saved, and the call that died with its process", () => {
+  it("counts calls that a checkpoint saved, and the call that was cut off by the kill", () => {
     const story = after(
       ...untilKill,
       start(2),
@@ -69,7 +69,7 @@ describe("the story of a run", () => {
     ]);
   });
 
-  it("counts an answer that the journal had as saved, and one that was lost as repeated", () => {
+  it("counts an answer from the journal as saved, and a lost one as repeated", () => {
     const answered = [...untilKill, end("v1", "validator")];
     const replayed = after(...answered, start(2), replay("v1", "validator"), step("validate"));
     expect(factsOf(replayed, known)).toMatchObject({
@@ -86,7 +86,7 @@ describe("the story of a run", () => {
     });
   });
 
-  it("takes a call that failed, and is tried again when the run is resumed, for neither", () => {
+  it("counts a failed call that is made again after a resume as neither", () => {
     const story = after(...untilKill, end("v1", "validator", "failed"), start(2));
     expect(factsOf(story, known)).toMatchObject({ callsReplayed: 2, repeatedCalls: 0 });
   });

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../test-support/temporary-folder.ts";
 const quiet = { LOG_LEVEL: "warn" };
 
 describe.concurrent("the examples", () => {
-  it("are the whole pipeline in one file, with a question and a folder of one's own", async () => {
+  it("pipeline answers a given question from a given folder", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "vell.md"), "The lighthouse of Vell was built in 1871.\n");
     const args = ["When was the lighthouse of Vell built?", folder.path];
@@ -21,13 +21,13 @@ describe.concurrent("the examples", () => {
     expect(stderr).toMatch(/\n4 requests, \d+ ms, \$0\.000000\n$/);
   });
 
-  it("compose agents", async () => {
+  it("lcel composes agents", async () => {
     const { code, stdout, stderr } = await runDemo([], quiet, "examples/lcel.ts");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/PORTKEY_FALLBACKS.*\[1\].*\n\[1\] \S+\.md:\d+\n$/s);
   });
 
-  it("add a role of one's own", async () => {
+  it("own-role adds a role", async () => {
     const { code, stdout, stderr } = await runDemo([], quiet, "examples/own-role.ts");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^What happens .*\?\nIn short: .+\n$/);

@@ -34,7 +34,7 @@ const look = {
 };
 
 describe("the table of calls", () => {
-  it("keeps to its width, and says who served and how", () => {
+  it("fits its width, and shows the model, the route and the status", () => {
     const lines = callsTable([call], 100);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
     expect(lines[1]).toMatch(
@@ -65,7 +65,7 @@ describe("the table of calls", () => {
     }
   });
 
-  it("names the last attempt's way and the kind of error of a call that failed", () => {
+  it("shows the route of the last attempt and the kind of error of a failed call", () => {
     const error = { kind: "service_error", message: "overloaded" } as const;
     const times = { waitedMs: 0, rateLimitedMs: 0, durationMs: 5 };
     const attempt = { ...usage, ...times, costUsd: 0, model: "a/b" };
@@ -121,7 +121,7 @@ describe("the report", () => {
     calls: [],
   } as const;
 
-  it("takes secrets and control characters out of an answer, and leaves quotations word for word", () => {
+  it("removes secrets and control characters from an answer, but not secrets from quotations", () => {
     const text = answerText(outcome, look);
     expect(text).toContain("Because of a [redacted] [1].");
     expect(text).toContain('[1] a.md:3 "It is no secret."');
@@ -130,7 +130,7 @@ describe("the report", () => {
   it.each([
     ["a file", (odd: Outcome) => markdown(odd)],
     ["JSON", (odd: Outcome) => jsonResult(odd, look.redact)],
-  ])("lets no text steer a terminal, as %s either", (_, write) => {
+  ])("escapes control characters in every text, as %s too", (_, write) => {
     const steering = "\u001b[2J\u009b31m\u202e\u2028\u0007";
     const citation = { number: 1, path: `a${steering}.md`, line: 3, quote: `It${steering}` };
     const answer = `Because${steering}\n\nof it.`;
@@ -139,12 +139,12 @@ describe("the report", () => {
     expect(text.split("\n").length).toBeGreaterThan(2);
   });
 
-  it("gives programs every character", () => {
+  it("does not shorten values in JSON", () => {
     const answer = "Because\u009b[2J";
     expect(JSON.parse(jsonResult({ ...outcome, answer }, look.redact))).toMatchObject({ answer });
   });
 
-  it("names the reasons of a rejection", () => {
+  it("shows the reasons of a rejection", () => {
     const reasons = ["Not found: the sources say nothing.", "Another"];
     const text = answerText({ ...outcome, status: "rejected", reasons }, { ...look, columns: 24 });
     expect(text).toContain("  - Not found: the\n    sources say nothing.\n  - Another");
@@ -152,7 +152,7 @@ describe("the report", () => {
 });
 
 describe("table", () => {
-  it("aligns by the width on the screen, and cuts only what may be cut", () => {
+  it("aligns columns by the width on the screen, and shortens only columns that may be shortened", () => {
     const columns = [
       { title: "a", atLeast: 3 },
       { title: "b", align: "right" as const },
@@ -171,7 +171,7 @@ describe("table", () => {
 });
 
 describe("wrap", () => {
-  it("breaks between words and keeps what a line begins with", () => {
+  it("breaks between words, and keeps the beginning of a line", () => {
     expect(wrap("  - one two three", 10, "    ")).toEqual(["  - one", "    two", "    three"]);
     expect(wrap("", 10)).toEqual([""]);
     expect(wrap("unbreakable", 4)).toEqual(["unbreakable"]);

@@ -21,7 +21,7 @@ const start: OrchestraEvent = {
 const end = { type: "agent-end", runId: "run", agentId: "agent", role: "researcher" } as const;
 
 describe("the steps of a run", () => {
-  it("drop the text of an attempt that another one follows", () => {
+  it("remove the text of an attempt when the next one starts", () => {
     const [step] = after(
       start,
       { type: "attempt-start", attempt: 1, model: "a/b", via: "openrouter", ...ofCall },
@@ -44,7 +44,7 @@ describe("the steps of a run", () => {
     ]);
   });
 
-  it("show the text of an object that grows", () => {
+  it("show the text of an object while it arrives", () => {
     const claims = [{ statement: "One", evidence: { path: "a.md", line: 1, quote: "On" } }];
     const [step] = after(start, {
       type: "object-delta",
@@ -55,7 +55,7 @@ describe("the steps of a run", () => {
     expect(step).toMatchObject({ text: "On" });
   });
 
-  it("say that the account's limits keep them, and that a slow request is raced", () => {
+  it("show waits for the account's limits, and the second request of a hedge", () => {
     const [step] = after(
       start,
       { type: "rate-limit-wait", model: "a/b", waitMs: 2500, ...ofCall },
@@ -67,7 +67,7 @@ describe("the steps of a run", () => {
     ]);
   });
 
-  it("say what comes from the journal, and take it for no new cost", () => {
+  it("show answers from the journal, and do not add their cost", () => {
     const took = { promptTokens: 10, completionTokens: 2, cachedTokens: 0, reasoningTokens: 0 };
     const record: CallRecord = {
       ...took,
@@ -119,7 +119,7 @@ describe("the steps of a run", () => {
     expect(stepLines(known!, look)[0]).toContain("7+0 tokens · $0.500000");
   });
 
-  it("end with their process where it is killed, unless they had ended", () => {
+  it("are marked as killed when the process is killed, unless they have ended", () => {
     const ended = after(
       start,
       { ...end, output: { claims: [1] } },

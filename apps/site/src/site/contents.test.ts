@@ -28,14 +28,14 @@ test("every page of docs/ is listed in docs/README.md, once", () => {
   expect(listed.toSorted()).toEqual(pages.toSorted());
 });
 
-test("the side bar has the groups and pages of the list, without pages outside", () => {
+test("the side bar has the groups and pages of the list, without links out of docs/", () => {
   expect(sidebarOf(example)).toEqual([
     { text: "Start", items: [{ text: "Runs", link: "/runs" }] },
     { text: "Decisions", items: [{ text: "1. Retry", link: "/decisions/0001-retry" }] },
   ]);
 });
 
-test("llms.txt has what is said of each page", () => {
+test("llms.txt has the description of each page", () => {
   expect(contentsOf(example)).toBe(`### Start
 
 - [Runs](/runs.md): start and follow.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { deadAnchors } from "./dead-anchors.ts";
 
-test("links to headings that are not there are found", () => {
+test("finds links to headings that do not exist", () => {
   const pages = new Map([
     ["runs.html", '<h2 id="resume">Resume</h2><a href="#resume">1</a><a href="#stop">2</a>'],
     ["from/other.html", '<a href="../runs.html#resume">1</a><a href="/runs.html#go">2</a>'],

@@ -15,7 +15,7 @@ test.each([
   expect(leastTimeMs(algorithm, requests, limit)).toBe(least);
 });
 
-test("who begins in the middle of a fixed window waits the less for the next", () => {
+test("a start in the middle of a fixed window shortens the wait for the next one", () => {
   expect(leastTimeMs("fixed-window", 300, limit, 2000)).toBe(22_000);
   expect(leastTimeMs("fixed-window", 60, limit, 2000)).toBe(0);
 });

@@ -22,7 +22,7 @@ const results: Results = {
   },
 };
 
-test("shows a bench that ran, with its targets and its plot, and no other", () => {
+test("shows only benches that ran, with their targets and plots", () => {
   const { markdown, plots } = report(results);
   expect(markdown).toContain("## Start-up");
   expect(markdown).not.toContain("## Overhead");
@@ -36,7 +36,7 @@ test("shows a bench that ran, with its targets and its plot, and no other", () =
   expect(plots.map(({ file }) => file)).toEqual(["start.svg"]);
 });
 
-test("sections of some benches take the place of their earlier ones, and new ones come last", () => {
+test("new sections replace the earlier ones of the same benches; others are kept, and additional ones come last", () => {
   const earlier = "# Benchmarks\n\nIntro.\n\n## A\n\nold\n\n### More\n\n## B\n\nkept\n";
   const newer = "# Benchmarks\n\nAnother.\n\n## C\n\nadded\n\n## A\n\nnew\n";
   expect(withNewer(earlier, newer)).toBe(

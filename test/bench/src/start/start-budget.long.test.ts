@@ -85,7 +85,7 @@ describe("until its first answer, a process with Orchestra loads", () => {
   });
 });
 
-test("V8 can keep each of core's files in one byte a character", async () => {
+test("all files of core have only characters that V8 stores in one byte", async () => {
   expect(own.length).toBeGreaterThan(0);
   const codes = await Promise.all(own.map(({ url }) => readFile(new URL(url), "utf8")));
   expect(codes.flatMap((code) => code.match(/[\u0100-\uffff]/g) ?? [])).toEqual([]);

@@ -5,7 +5,7 @@ import { table, type CrashSummary } from "./report.ts";
 const docs = new URL("../../../../docs/", import.meta.url);
 
 // The deaths themselves: `pnpm chaos:crash`.
-test("the page on runs shows what the command wrote", async () => {
+test("the table of docs/runs.md has the figures of docs/benchmarks/crash.json", async () => {
   const json = await readFile(new URL("benchmarks/crash.json", docs), "utf8");
   const page = await readFile(new URL("runs.md", docs), "utf8");
   const summary = JSON.parse(json) as CrashSummary;

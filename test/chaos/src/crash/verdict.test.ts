@@ -36,17 +36,17 @@ const withOutput = (changes: object): Evidence => {
   return { ...good, run: changed, later: changed };
 };
 
-test("a fork as it should be has no problem", () => {
+test("a correct fork has no problem", () => {
   expect(kindsOf(good)).toEqual([]);
 });
 
-test("a fork that pays again for what its origin asked has done it twice", () => {
+test("a fork that repeats a call of its origin is reported as doubled", () => {
   const [answer] = good.answered;
   const again = { ...answer!, body: { messages: [{ content: "# Question\nHow high is it?" }] } };
   expect(kindsOf({ ...good, answered: [again] })).toEqual(["doubled"]);
 });
 
-test("an answer that is in no account is missed, unless its worker was taken for dead", () => {
+test("reports an answer without a cost record, unless the lease of its worker had expired", () => {
   const [answer] = good.answered;
   const twice = { ...good, answered: [answer!, answer!] };
   expect(kindsOf(twice)).toEqual(["books"]);
@@ -61,7 +61,7 @@ test.each([
   ["goes on with its origin's input", withOutput({ answer: "", told: "x  In 1871." })],
   ["has not done its step", withOutput({ turns: [] })],
   ["changes its origin", { ...good, originLater: { ...origin, status: "running" as const } }],
-])("a fork that %s is mixed", (_, evidence) => {
+])("reports a fork that %s as mixed", (_, evidence) => {
   expect(kindsOf(evidence)).toEqual(["mixed"]);
 });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { names } from "./client.ts";
 import { overheadFigures, ratiosOf, type OverheadFigure } from "./figures.ts";
 
-test("takes each ratio from its own contest and its own two clients", () => {
+test("takes each ratio from its own measurement and its own two clients", () => {
   const clients = Object.values(names);
   // Prime numbers, so that no two pairs of clients have the same ratio.
   const primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29];
@@ -20,7 +20,7 @@ test("takes each ratio from its own contest and its own two clients", () => {
   expect(ratios.agentVsLcel).toBeCloseTo(29 / 7);
 });
 
-test("compares no two figures alike", () => {
+test("no two ratios compare the same figures", () => {
   const figures: readonly OverheadFigure[] = Object.values(overheadFigures);
   const keys = figures.map(({ contest, ours, theirs }) => `${contest} ${ours} ${theirs}`);
   expect(new Set(keys).size).toBe(keys.length);
