@@ -1,4 +1,10 @@
-import { OpenRouterApi, systemClock, type ApiAnswer, type Settings } from "@orchestra/core/gateway";
+import {
+  OpenRouterApi,
+  systemClock,
+  type ApiAnswer,
+  type InspectedSettings,
+  type Settings,
+} from "@orchestra/core/gateway";
 import { describeFailure, type RequestFailure } from "./request-failure.ts";
 import { once } from "./once.ts";
 
@@ -27,6 +33,21 @@ export class Server {
   readonly modelsFor: Readonly<Record<DocumentModality, () => Promise<Reply>>>;
   readonly #requestMs: number;
   readonly #signal: AbortSignal | undefined;
+
+  /**
+   * The server of these settings.
+   *
+   * @returns `undefined` if `OPENROUTER_BASE_URL` is invalid: the settings then have the default, and the key may be
+   * one of another server
+   */
+  static of(
+    { settings, problems }: Pick<InspectedSettings, "settings" | "problems">,
+    requestMs: number,
+    signal?: AbortSignal,
+  ): Server | undefined {
+    const isInvalid = problems.some(({ variable }) => variable === "OPENROUTER_BASE_URL");
+    return isInvalid ? undefined : new Server(settings, requestMs, signal);
+  }
 
   constructor(settings: Settings, requestMs: number, signal?: AbortSignal) {
     this.url = settings.baseUrl;

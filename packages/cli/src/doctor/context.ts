@@ -109,11 +109,7 @@ export function createContext(
     const { settings: models } = await settings();
     return rolesOf(models, await agents().catch(() => []));
   });
-  const server = once(async () => {
-    const { settings: models, problems } = await settings();
-    const isUsable = !problems.some(({ variable }) => variable === "OPENROUTER_BASE_URL");
-    return isUsable ? new Server(models, requestMs) : undefined;
-  });
+  const server = once(async () => Server.of(await settings(), requestMs));
   const database = once(async () => {
     const {
       databaseUrl: url,

@@ -148,7 +148,7 @@ class OutageNotice {
   readonly show = (error: unknown): void => {
     if (this.#isShown) return;
     this.#isShown = true;
-    const text = `The database cannot be used now (${messageOf(error)}); this waits until it can.`;
+    const text = `The database is not available (${messageOf(error)}). The command continues when it is.`;
     writeProse(this.#stderr, escapeControls(text));
   };
 

@@ -7,6 +7,7 @@ import {
   SettingsError,
   type Settings,
   type SettingsOptions,
+  type SettingsProblem,
 } from "@orchestra/core/gateway";
 import { createDefaultLogger, keyless } from "@orchestra/core/extend";
 import {
@@ -69,8 +70,10 @@ export interface OpenedRuns extends AsyncDisposable {
 export interface PreparedRuns {
   /** The pipelines of the config. */
   readonly pipelines: readonly Pipeline[];
-  /** Settings of the models. {@link checkModels} reports whether they are valid. */
+  /** Settings of the models. For invalid ones, it has the defaults. */
   readonly settings: Settings;
+  /** What is invalid in the settings of the models. {@link checkModels} throws it. */
+  readonly problems: readonly SettingsProblem[];
   readonly command: CommandLine;
   /** @throws {SettingsError} if the settings of the models are invalid, such as without a key */
   checkModels(): void;
@@ -159,6 +162,7 @@ export async function prepareRuns(
     command,
     pipelines: config.pipelines,
     settings: models,
+    problems,
     checkModels: () => {
       if (problems.length > 0) throw new SettingsError(problems);
     },

@@ -1,12 +1,7 @@
-import {
-  escapeControls,
-  inspectSettings,
-  readTier,
-  type UnknownAttempts,
-} from "@orchestra/core/gateway";
+import { escapeControls, readTier, type UnknownAttempts } from "@orchestra/core/gateway";
 import type { Runtime, UsageKey } from "@orchestra/runtime";
 import { Server, type Reply } from "../api/server.ts";
-import { prepareRuns } from "../runs/open-runs.ts";
+import { prepareRuns, type PreparedRuns } from "../runs/open-runs.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost, formatCount, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
@@ -46,7 +41,7 @@ export async function showUsage(options: UsageOptions, surroundings: Surrounding
   const since = new Date(Date.now() - days * 86_400_000);
   const [lines, key] = await Promise.all([
     opened ? sumUp(opened.runtime, by, since) : new Map<string, UsageLine>(),
-    readKeyUsage(surroundings),
+    readKeyUsage(prepared, surroundings),
   ]);
   const isOfRuns = by === "pipeline" || by === "status";
   const total = [...lines.values()].reduce(plus, isOfRuns ? { ...none, runs: 0 } : none);
@@ -58,7 +53,9 @@ export async function showUsage(options: UsageOptions, surroundings: Surrounding
   for (const [name, line] of lines) printLine(name, line, stdout);
   printLine(`all ${isOfRuns ? "runs" : "calls"} of ${formatCount(days, "day")}`, total, stdout);
   if (key) printKey(key, stdout);
-  else stderr.write("The server returned nothing about the key's usage.\n");
+  else if (prepared.settings.openRouterApiKey !== undefined) {
+    stderr.write("The server returned nothing about the key's usage.\n");
+  }
 }
 
 const none: UsageLine = {
@@ -112,14 +109,17 @@ function printLine(name: string, line: UsageLine, stdout: Output): void {
 
 const timeoutMs = 5000;
 
-async function readKeyUsage({ environment, signal }: Surroundings): Promise<KeyUsage | undefined> {
-  const { settings } = inspectSettings({}, environment);
-  if (settings.openRouterApiKey === undefined) return undefined;
-  return toKeyUsage(await new Server(settings, timeoutMs, signal).key());
+/** @returns `undefined` without a key, and if the server does not return its usage */
+async function readKeyUsage(
+  prepared: PreparedRuns,
+  { signal }: Surroundings,
+): Promise<KeyUsage | undefined> {
+  if (prepared.settings.openRouterApiKey === undefined) return undefined;
+  return toKeyUsage(await Server.of(prepared, timeoutMs, signal)?.key());
 }
 
-function toKeyUsage(reply: Reply): KeyUsage | undefined {
-  if (reply.failure || reply.status >= 300) return undefined;
+function toKeyUsage(reply: Reply | undefined): KeyUsage | undefined {
+  if (!reply || reply.failure || reply.status >= 300) return undefined;
   const { data } = (reply.body ?? {}) as { readonly data?: Readonly<Record<string, unknown>> };
   if (!data) return undefined;
   return {

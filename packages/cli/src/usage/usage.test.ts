@@ -1,7 +1,10 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { DIALECTS, dialectModel, startSandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
 import { ownSchema } from "../test-support/own-schema.ts";
 import { runHere } from "../test-support/run-here.ts";
+import { json, startServer } from "../test-support/start-server.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 /** Runs the command in an empty folder, with its own sandbox and its own schema. */
@@ -43,6 +46,25 @@ test("orchestra usage sums up runs or calls, and prints the usage of the key", a
   expect(text.stdout).toMatch(/^orchestra-chat: \$0\.0\d+\n {2}2 runs, 2 calls, \d+ tokens\n/);
   expect(text.stdout.replaceAll(/\s+/g, " ")).toContain("1,000 free requests left today");
   for (const line of text.stdout.split("\n")) expect(line.length).toBeLessThan(61);
+});
+
+test("orchestra usage sends the key to the server of the config, and to none if OPENROUTER_BASE_URL is invalid", async () => {
+  await using server = await startServer(json({ "/key": { data: { usage: 0.5 } } }));
+  await using configured = await temporaryFolder();
+  await using empty = await temporaryFolder();
+  await writeFile(
+    join(configured.path, "orchestra.config.mjs"),
+    `export const orchestra = { settings: { baseUrl: "${server.url}" } };`,
+  );
+  const usage = async (folder: string, environment: NodeJS.ProcessEnv) =>
+    runHere(["usage"], { folder, environment });
+  const environment = { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789" };
+
+  expect((await usage(configured.path, environment)).stdout).toContain("the key: $0.50\n");
+  expect(server.requests).toEqual(["GET /key"]);
+  expect((await usage(configured.path, {})).stderr).toBe("");
+  const invalid = { ...environment, OPENROUTER_BASE_URL: "nonsense" };
+  expect((await usage(empty.path, invalid)).stderr).toContain("returned nothing");
 });
 
 test("run, runs and usage mention requests of unknown cost beside each cost", async () => {
