@@ -4,11 +4,11 @@ import { runChaos } from "./run.ts";
 
 const command = createCommand(
   "pnpm chaos",
-  `Runs pipelines on servers that fail one call in five, in every way they know, and compares every
-answer with what is known and every record with the servers' books. Among the pipelines are graphs
-of agents, tool loops, structured output, batches, live streams that start again, hedged and
-coalesced calls, a gateway that falls back by itself, an account with limits, policies of a user's
-own that race and repeat, and each dialect.`,
+  `Runs pipelines on servers that fail one request in five, with every fault of the sandbox. Compares
+each answer with the expected one, and each record with those of the servers. The pipelines are graphs
+of agents, tool loops, structured output, batches, streams with restarts, hedged and coalesced calls,
+a gateway with its own fallbacks, an account with limits, a user's policies that race and repeat
+requests, and each dialect.`,
 )
   .option("--seed <n>", "decides facts, pipelines and faults", wholeNumber, 1)
   .option("--pipelines <n>", "how many", wholeNumber, 5000)
@@ -16,7 +16,7 @@ own that race and repeat, and each dialect.`,
   .option("--json", "one JSON object on standard output")
   .addHelpText(
     "after",
-    "\nEnds with 0 when nothing was wrong, hung, miscounted or leaked; with 1 otherwise.",
+    "\nExits with 0 if no pipeline was wrong or hung, all records agree and nothing was leaked; else with 1.",
   );
 
 const { seed, pipelines, concurrency, json } = command.parse().opts();
@@ -25,7 +25,7 @@ if (process.stderr.isTTY) process.stderr.write("\r\u001B[K");
 process.stdout.write(`${json ? JSON.stringify(summary(result), undefined, 2) : report(result)}\n`);
 process.exitCode = isWell(result) ? 0 : 1;
 
-/** A line that is written over, on a terminal alone. */
+/** On a terminal, prints the progress in one line that is overwritten. */
 function progress(pipelines: number): (ended: number) => void {
   if (!process.stderr.isTTY) return () => undefined;
   return (ended) => process.stderr.write(`\r${ended} of ${pipelines} pipelines`);

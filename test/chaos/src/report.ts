@@ -1,11 +1,11 @@
 import type { ChaosResult } from "./run.ts";
 
-/** Nothing wrong, hung, miscounted or leaked. */
+/** Whether the run passed: no pipeline was wrong or hung, all records agree, and nothing was leaked. */
 export function isWell({ outcomes, account, leaks }: ChaosResult): boolean {
   return outcomes.wrong + outcomes.hung === 0 && account.mismatches.length + leaks.length === 0;
 }
 
-/** The result as a machine reads it. */
+/** The result as JSON, for programs. */
 export function summary(result: ChaosResult) {
   const { outcomes, account, leaks, before, after } = result;
   const { mismatches, ...figures } = account;
@@ -30,7 +30,7 @@ export function summary(result: ChaosResult) {
   };
 }
 
-/** The result as a person reads it. */
+/** The result as text, for people. */
 export function report(result: ChaosResult): string {
   const { outcomes, account, leaks, bad, before, after } = result;
   const { unknowable, mismatches } = account;
@@ -39,7 +39,7 @@ export function report(result: ChaosResult): string {
   const codes = Object.entries(result.errorCodes).toSorted(([, a], [, b]) => b - a);
   return [
     table(
-      ["fault", "struck", "call succeeded", "typed error", "aborted"],
+      ["fault", "requests", "call succeeded", "typed error", "aborted"],
       faults.map(([name, line]) => [name, line.struck, line.mended, line.failed, line.aborted]),
     ),
     table(
@@ -56,20 +56,20 @@ export function report(result: ChaosResult): string {
     ),
     `typed errors: ${codes.map(([code, count]) => `${code} ${count}`).join(", ")}`,
     [
-      `requests     ${account.requests} sent, ${account.booked} in the servers' books, ${account.refused} refused, ${account.unsent} given up unsent`,
-      `usage        ${account.equal} attempts equal to the unit, ${account.reconciled} of them by asking the server later`,
+      `requests     ${account.requests} sent, ${account.booked} recorded by the servers, ${account.refused} refused, ${account.unsent} cancelled before a server read them`,
+      `usage        ${account.equal} attempts equal to the servers' records, ${account.reconciled} of them after a later request for their cost`,
       ...Object.entries(unknowable).map(
         ([why, { attempts, tokens, costUsd }]) =>
-          `unknowable   ${attempts} attempts (${why}): ${tokens} tokens, $${costUsd.toFixed(6)}`,
+          `unknown      ${attempts} attempts (${why}): ${tokens} tokens, $${costUsd.toFixed(6)}`,
       ),
-      `held         sockets ${before.sockets} -> ${after.sockets}, timers ${before.timers} -> ${after.timers}, heap ${kib(before.heapBytes)} -> ${kib(after.heapBytes)}`,
+      `open         sockets ${before.sockets} -> ${after.sockets}, timers ${before.timers} -> ${after.timers}, heap ${kib(before.heapBytes)} -> ${kib(after.heapBytes)}`,
     ].join("\n"),
     ...bad.slice(0, 20).map(describeBad),
     ...mismatches
       .slice(0, 20)
       .map(({ what, runId, fault, detail }) => `MISMATCH ${what} ${runId} ${fault}: ${detail}`),
     ...leaks.slice(0, 20).map(({ what, detail }) => `LEAK ${what}: ${detail}`),
-    `${result.pipelines} pipelines, seed ${result.seed}, ${(result.durationMs / 1000).toFixed(1)} s: ${outcomes.right} right, ${outcomes["typed-error"]} typed errors, ${outcomes.partial} partial and marked so, ${outcomes.aborted} aborted, ${outcomes.wrong} wrong, ${outcomes.hung} hung, ${mismatches.length} ledger mismatches, ${leaks.length} leaks`,
+    `${result.pipelines} pipelines, seed ${result.seed}, ${(result.durationMs / 1000).toFixed(1)} s: ${outcomes.right} right, ${outcomes["typed-error"]} typed errors, ${outcomes.partial} partial, ${outcomes.aborted} aborted, ${outcomes.wrong} wrong, ${outcomes.hung} hung, ${mismatches.length} ledger mismatches, ${leaks.length} leaks`,
   ].join("\n\n");
 }
 

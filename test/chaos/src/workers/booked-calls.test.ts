@@ -11,7 +11,7 @@ import { repeatsVerdict } from "./verdict.ts";
 const kills = [{ worker: "w1", at: 10_000 }];
 const none = { kills, outages: [], kept: new Set<string>() };
 
-/** A call that was answered, by a worker that is killed later. */
+/** A call with an answer, by a worker that was killed later. */
 function call(fields: Partial<BookedCall> = {}): BookedCall {
   return {
     id: "gen-1",
@@ -28,22 +28,22 @@ function call(fields: Partial<BookedCall> = {}): BookedCall {
   };
 }
 
-describe("a call was in flight at a kill", () => {
-  test("where its worker was killed before the journal could have its answer", () => {
+describe("wasInFlight()", () => {
+  test("is true if the worker was killed before it could store the answer", () => {
     expect(wasInFlight(call(), none)).toBe(true);
     expect(wasInFlight(call({ endedAt: Infinity, isCutOff: true }), none)).toBe(true);
     expect(wasInFlight(call({ endedAt: 10_000 - keepingMs }), none)).toBe(true);
     expect(wasInFlight(call({ startedAt: 10_005, endedAt: 10_006 }), none)).toBe(true);
   });
 
-  test("not where the worker lived, had time to keep the answer, or kept it", () => {
+  test("is false if the worker was not killed, had time to store the answer, or stored it", () => {
     expect(wasInFlight(call({ worker: "w2" }), none)).toBe(false);
     expect(wasInFlight(call({ worker: "w2", isCutOff: true }), none)).toBe(false);
     expect(wasInFlight(call({ endedAt: 9999 - keepingMs }), none)).toBe(false);
     expect(wasInFlight(call(), { ...none, kept: new Set(["gen-1"]) })).toBe(false);
   });
 
-  test("also where there was no database to keep the answer in", () => {
+  test("does not count time in which the database was not available", () => {
     const early = call({ startedAt: 2000, endedAt: 2500 });
     const lostUntil = (to: number) => ({ ...none, outages: [{ from: 2400, to }] });
     expect(wasInFlight(early, none)).toBe(false);
@@ -55,12 +55,12 @@ describe("a call was in flight at a kill", () => {
 describe("repeats", () => {
   const again = call({ id: "gen-2", worker: "w2", startedAt: 12_000, endedAt: 12_500 });
 
-  test("are requests of one run that ask the same, without those that were refused", () => {
+  test("are equal requests of one run, without those that were refused", () => {
     const others = [call({ run: "run-2" }), call({ request: "b" }), call({ status: 429 })];
     expect(repeatsAmong([again, ...others, call()])).toEqual([[call(), again]]);
   });
 
-  test("are excused by a kill, once, and never where the answer was kept", () => {
+  test("are allowed once for each kill, and not if the answer was stored", () => {
     const keptAt = new Map([["gen-2", 12_600]]);
     const kept = new Set(keptAt.keys());
     const verdict = repeatsVerdict([call(), again], keptAt, { ...none, kept });
@@ -87,8 +87,8 @@ describe("repeats", () => {
   });
 });
 
-describe("fullestWindow", () => {
-  test("counts what lies closer together than the window is long", () => {
+describe("fullestWindow()", () => {
+  test("counts the most instants within one window", () => {
     expect(fullestWindow([], 100)).toBe(0);
     expect(fullestWindow([0, 10, 20, 100], 100)).toBe(3);
     expect(fullestWindow([0, 10, 20, 99], 100)).toBe(4);

@@ -4,20 +4,20 @@ import { runWorkerChaos } from "./run.ts";
 
 const command = createCommand(
   "pnpm chaos:workers",
-  `Runs pipelines on worker processes that are killed all the time, with one restart of their
-database in the middle, and compares what came of it with the books of all servers.`,
+  `Executes durable runs in worker processes that are killed again and again, and restarts the database
+once. Then compares the database, the files and the requests that the servers have recorded.`,
 )
-  .option("--runs <n>", "how many", wholeNumber, 300)
-  .option("--workers <n>", "processes that execute them", wholeNumber, 4)
-  .option("--concurrency <n>", "runs of one process at one time", wholeNumber, 8)
-  .option("--kill-every-ms <n>", "from one kill to the next, on average", wholeNumber, 1000)
-  .option("--seed <n>", "decides facts, and who is killed when", wholeNumber, 1)
+  .option("--runs <n>", "number of runs", wholeNumber, 300)
+  .option("--workers <n>", "number of worker processes", wholeNumber, 4)
+  .option("--concurrency <n>", "maximum runs of one process at one time", wholeNumber, 8)
+  .option("--kill-every-ms <n>", "mean time between two kills", wholeNumber, 1000)
+  .option("--seed <n>", "decides the facts, the times of kills and the victims", wholeNumber, 1)
   .option("--json", "one JSON object on standard output")
   .addHelpText(
     "after",
     `
-Ends with 0 when every run ended once and right, and nothing was done twice that was done before;
-with 1 otherwise.`,
+Exits with 0 if every run ended once with the right answer, and no stored call and no effect was
+repeated; else with 1.`,
   );
 
 const { json, ...options } = command.parse().opts();

@@ -2,7 +2,7 @@ import { keepingMs } from "./booked-calls.ts";
 import type { WorkerChaosResult } from "./run.ts";
 import { accountLimit } from "./stage.ts";
 
-/** Whether everything is as it should be. */
+/** Whether all requirements hold. */
 export function isWell(result: WorkerChaosResult): boolean {
   const { repeats, options } = result;
   const wrong = [
@@ -26,7 +26,7 @@ export function isWell(result: WorkerChaosResult): boolean {
   return wrong.every((count) => count === 0) && lists.every(({ length }) => length === 0);
 }
 
-/** The result as a machine reads it. */
+/** The result as JSON, for programs. */
 export function summary(result: WorkerChaosResult) {
   const { options, repeats, outages } = result;
   const { runs, workers, seed, concurrency, killEveryMs } = options;
@@ -61,7 +61,7 @@ export function summary(result: WorkerChaosResult) {
     deadLetters: result.deadLetters,
     leftInQueue: result.leftInQueue,
     accountMismatches: result.accountProblems.length,
-    workersThatFellByThemselves: result.ownDeaths.length,
+    workersThatEndedByThemselves: result.ownDeaths.length,
     workersThatDidNotStop: result.stuck.length,
     durationMs: result.durationMs,
     isWell: isWell(result),
@@ -69,23 +69,23 @@ export function summary(result: WorkerChaosResult) {
   };
 }
 
-/** The result as a person reads it. */
+/** The result as text, for people. */
 export function report(result: WorkerChaosResult): string {
   const { options, repeats, outages } = result;
   const away = outages.reduce((sum, { from, to }) => sum + to - from, 0);
   return [
-    `runs       ${result.succeeded} succeeded, ${result.failed} failed, ${result.lost} lost, ${result.deadLetters} dead letters; taken up ${result.executions} times`,
-    `workers    ${options.workers}, ${result.kills} killed, ${result.ownDeaths.length} fell by themselves, ${result.stuck.length} did not stop`,
-    `database   ${outages.length} restarts, ${away} ms away, ${result.leftInQueue} jobs left in the queue`,
+    `runs       ${result.succeeded} succeeded, ${result.failed} failed, ${result.lost} lost, ${result.deadLetters} dead letters; ${result.executions} executions`,
+    `workers    ${options.workers}, ${result.kills} killed, ${result.ownDeaths.length} ended by themselves, ${result.stuck.length} did not stop`,
+    `database   ${outages.length} restarts, not available for ${away} ms, ${result.leftInQueue} jobs left in the queue`,
     `calls      ${result.requests} requests, ${result.refused} refused, ${result.callsInFlightAtKills} in flight at a kill`,
-    `repeated   ${repeats.repeated} calls, ${repeats.unexcused.length} of them not in flight at a kill, ${repeats.needless.length} of them kept already`,
-    `artifacts  ${result.artifacts} files, ${result.effects} announced by ${result.effectRequests} requests, ${result.doubledArtifacts} doubled`,
-    `limit      ${accountLimit.requests} requests in ${accountLimit.windowMs} ms, ${result.fullestWindow} in the fullest window, ${result.windowViolations} violations`,
-    `accounts   ${result.accountProblems.length} differ from the sandbox's books`,
+    `repeated   ${repeats.repeated} calls, ${repeats.unexcused.length} of them not in flight at a kill, ${repeats.needless.length} of them with a stored answer`,
+    `artifacts  ${result.artifacts} files, ${result.effects} announced by ${result.effectRequests} requests, ${result.doubledArtifacts} duplicates`,
+    `limit      ${accountLimit.requests} requests in ${accountLimit.windowMs} ms, ${result.fullestWindow} in the busiest window, ${result.windowViolations} violations`,
+    `accounts   ${result.accountProblems.length} differ from the sandbox's records`,
     ...detailsOf(result)
       .slice(0, 30)
       .map((detail) => `WRONG ${detail}`),
-    `${options.runs} runs, seed ${options.seed}, ${(result.durationMs / 1000).toFixed(1)} s: ${isWell(result) ? "all is well" : "NOT well"}`,
+    `${options.runs} runs, seed ${options.seed}, ${(result.durationMs / 1000).toFixed(1)} s: ${isWell(result) ? "passed" : "FAILED"}`,
   ].join("\n");
 }
 
@@ -94,7 +94,7 @@ function detailsOf(result: WorkerChaosResult): string[] {
   const fallen = ownDeaths.map(({ worker, how, words }) => `${worker} ended by ${how}: ${words}`);
   const details = [
     ...repeats.unexcused.map((words) => `not in flight, ${words}`),
-    ...repeats.needless.map((words) => `kept already, ${words}`),
+    ...repeats.needless.map((words) => `the answer was stored, ${words}`),
     ...fallen,
     ...stuck.map((worker) => `${worker} did not stop`),
     ...result.problems,
@@ -108,5 +108,5 @@ function mostFrequent(lines: readonly string[]): string[] {
   return [...groups]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .slice(0, 10)
-    .map(([line, { length }]) => `a worker said ${length} times: ${line}`);
+    .map(([line, { length }]) => `workers printed ${length} times: ${line}`);
 }
