@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@orchestra/core";
 import { Housekeeper } from "./upkeep/housekeeper.ts";
 import type { Schedules } from "./control/schedules.ts";
+import { waitToClose } from "./database/index.ts";
 import { RuntimeClosedError } from "./errors/index.ts";
 import { Worker, type WorkerOptions, type WorkerServices } from "./worker/worker.ts";
 
@@ -76,6 +77,6 @@ export class Workers implements AsyncDisposable {
     await this.drain();
     const timeout = sleep(maxLateMs, undefined, { ref: false });
     await Promise.race([Promise.all(this.#late), timeout]);
-    await this.#housekeeper?.[Symbol.asyncDispose]();
+    if (this.#housekeeper) await waitToClose(this.#housekeeper[Symbol.asyncDispose]());
   }
 }

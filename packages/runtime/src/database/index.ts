@@ -19,6 +19,7 @@ export type {
 export { DatabaseError } from "./database-error.ts";
 export { databaseProblemOf, type DatabaseProblem } from "./database-problem.ts";
 export { checkWritable } from "./check-writable.ts";
+export { maxClosingMs, waitToClose } from "./closing.ts";
 export { describeConnectionUrl, isConnectionUrl } from "./connection-url.ts";
 export { NotificationsError } from "./notifications-error.ts";
 export { migrate } from "./migrate.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
+import { maxClosingMs } from "./closing.ts";
 import { ConnectionUrlError, describeConnectionUrl } from "./connection-url.ts";
 import { adviceFor } from "./database-advice.ts";
 import type { Database } from "./database.ts";
@@ -28,8 +29,6 @@ export interface OpenPostgresOptions {
 const maxHeartbeatTimeoutMs = 3000;
 /** Factor by which maintenance of the queue may take longer than other statements. */
 const backgroundFactor = 6;
-/** Maximum time to wait for a server that does not answer when the database is closed. */
-const maxClosingMs = 3000;
 
 /** @throws {DatabaseError} if the server does not answer or refuses the connection */
 export async function openPostgres(options: OpenPostgresOptions): Promise<Database> {

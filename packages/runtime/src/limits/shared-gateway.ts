@@ -8,7 +8,7 @@ import {
   type OrchestraOptions,
   type Settings,
 } from "@orchestra/core/gateway";
-import type { Database } from "../database/index.ts";
+import { waitToClose, type Database } from "../database/index.ts";
 import { UsageCounter } from "../usage/index.ts";
 import { accountOf } from "./account-of.ts";
 import { PostgresBudgetStore } from "./postgres-budget-store.ts";
@@ -76,7 +76,8 @@ export class SharedGateway implements AsyncDisposable {
     await Promise.race([this.gateway.flushCosts(), sleep(maxFlushMs, undefined, { ref: false })]);
     this.#stopCounting();
     await this.#usage[Symbol.asyncDispose]();
-    await Promise.all(this.#limiters.map((limiter) => limiter[Symbol.asyncDispose]()));
+    const limiters = this.#limiters.map((limiter) => limiter[Symbol.asyncDispose]());
+    await waitToClose(Promise.all(limiters));
   }
 }
 

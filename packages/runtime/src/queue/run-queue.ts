@@ -3,6 +3,7 @@ import { PgBoss, type Db } from "pg-boss";
 import {
   onConnection,
   quoted,
+  waitToClose,
   type Database,
   type Statement,
   type Transaction,
@@ -270,7 +271,8 @@ export class RunQueue {
   }
 
   async close(): Promise<void> {
-    await this.#boss.stop({ graceful: false, close: false });
+    // It waits for its statements in progress.
+    await waitToClose(this.#boss.stop({ graceful: false, close: false }));
   }
 
   /** Only one process uses a PGlite: when it is opened, the holders of earlier leases have ended. */

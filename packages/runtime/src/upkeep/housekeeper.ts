@@ -1,3 +1,4 @@
+import { waits } from "@orchestra/core/extend";
 import type { RunArtifacts } from "../artifacts/index.ts";
 import { isOutage, takeTurn, vacuumEmbedded, type Database } from "../database/index.ts";
 import { findDueWork, findOverdueRuns } from "./due-work.ts";
@@ -71,7 +72,8 @@ export class Housekeeper implements AsyncDisposable {
   async #doDue(): Promise<void> {
     const { database, schedules, onWork } = this.#options;
     const { signal } = this.#stopping;
-    const due = await findDueWork(database);
+    // Read only: an answer after the end is not needed.
+    const due = await waits.unlessAborted(findDueWork(database), signal);
     if (due.runs) onWork();
     if (due.lapsedLeases) this.#freeing ??= this.#freeLapsed();
     if (due.occurrences) await this.#try(() => schedules.startDue(signal));

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { OrchestraEvent } from "@orchestra/core";
-import { names } from "@orchestra/core/extend";
+import { names, waits } from "@orchestra/core/extend";
 import { outlastOutages, type Database } from "../database/index.ts";
 import { UsageLines, type Line } from "./usage-lines.ts";
 import { isUsageEvent, usageOf, type UsageEvent } from "./usage-of-event.ts";
@@ -81,7 +81,11 @@ export class UsageCounter implements AsyncDisposable {
     const batch = { writer: this.#writer, number: (this.#batches += 1), lines };
     const { signal } = this.#closing;
     try {
-      await outlastOutages(() => writeUsage(database, batch), { signal, onOutage: onError });
+      const written = outlastOutages(() => writeUsage(database, batch), {
+        signal,
+        onOutage: onError,
+      });
+      await waits.unlessAborted(written, signal);
     } catch (cause) {
       const calls = lines.reduce((sum, line) => sum + line.calls, 0);
       onError(new Error(`The usage of ${calls} calls could not be stored`, { cause }));

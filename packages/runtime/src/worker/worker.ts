@@ -1,4 +1,10 @@
-import { outlastOutages, quoted, type Database, type Subscription } from "../database/index.ts";
+import {
+  outlastOutages,
+  quoted,
+  waitToClose,
+  type Database,
+  type Subscription,
+} from "../database/index.ts";
 import { Latch } from "../background/latch.ts";
 import type { Lease } from "../queue/run-queue.ts";
 import { Execution, type ExecutionServices } from "./execution.ts";
@@ -49,6 +55,7 @@ export class Worker implements AsyncDisposable {
   readonly #loop: Promise<void>;
   readonly #startedAt = new Date();
   #drainingSince: Date | undefined;
+  #takesNoMore = false;
   #isObeying = false;
   #drained: Promise<void> | undefined;
 
@@ -135,7 +142,8 @@ export class Worker implements AsyncDisposable {
     this.#drainingSince = new Date();
     this.#stopping.abort();
     this.#latch.wake();
-    await this.#loop;
+    await waitToClose(this.#loop);
+    this.#takesNoMore = true;
     const executions = [...this.#executions.values()];
     const allDone = Promise.all(executions.map(({ done }) => done));
     const timer = setTimeout(() => {
@@ -145,13 +153,17 @@ export class Worker implements AsyncDisposable {
       await allDone;
     } finally {
       clearTimeout(timer);
-      await this.#heartbeat[Symbol.asyncDispose]();
-      this.#outages[Symbol.dispose]();
-      // A worker that cannot report is forgotten after a while.
-      await this.#presence.end().catch(() => undefined);
-      for (const subscription of this.#subscriptions) await subscription[Symbol.asyncDispose]();
+      await waitToClose(this.#leave());
       this.#services.onDrained();
     }
+  }
+
+  async #leave(): Promise<void> {
+    await this.#heartbeat[Symbol.asyncDispose]();
+    this.#outages[Symbol.dispose]();
+    // A worker that cannot report is forgotten after a while.
+    await this.#presence.end().catch(() => undefined);
+    for (const subscription of this.#subscriptions) await subscription[Symbol.asyncDispose]();
   }
 
   async #work(): Promise<void> {
@@ -159,6 +171,8 @@ export class Worker implements AsyncDisposable {
     while (!signal.aborted) {
       const free = this.#concurrency - this.#executions.size;
       const leases = free > 0 ? await this.#take(free) : [];
+      // The database did not answer in time: other workers take these runs when their leases expire.
+      if (this.#takesNoMore) return;
       for (const lease of leases) this.#execute(lease);
       // If as many runs as possible were claimed, there may be more.
       if (free > 0 && leases.length === free) continue;
