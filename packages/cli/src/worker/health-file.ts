@@ -45,7 +45,7 @@ export async function writeHealthFile(
 /**
  * Each write replaces what has this path. A device such as `/dev/stdout` would be deleted.
  *
- * @throws {UsageError} if the path is anything but a file, or nothing yet
+ * @throws {UsageError} if the path exists and is not a file
  */
 async function requireReplaceable(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);

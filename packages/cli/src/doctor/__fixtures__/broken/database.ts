@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import type { Scene } from "../scene.ts";
 import { elsewhere, type BrokenState } from "./state.ts";
 
-/** A database on a real server that a runtime has used, after one more statement. */
+/** A schema on a PostgreSQL server that a runtime has used, after one more statement. */
 export async function onPostgres({ stack }: Scene, statement?: string): Promise<NodeJS.ProcessEnv> {
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
   const url = inject("databaseUrl");
@@ -16,7 +16,7 @@ export async function onPostgres({ stack }: Scene, statement?: string): Promise<
   return { ...elsewhere, DATABASE_URL: url, ORCHESTRA_DATABASE_SCHEMA: schema };
 }
 
-/** The server, as a role that these statements make. */
+/** The PostgreSQL server, with a role that these statements create. */
 async function asRole({ stack }: Scene, role: string, ...statements: readonly string[]) {
   const url = inject("databaseUrl");
   const database = stack.use(await openDatabase({ url, schema: "doctor_roles", maxConnections: 2 }));

@@ -4,7 +4,7 @@ import type { Scene } from "../scene.ts";
 export const fallbacks = (...entries: readonly object[]) => JSON.stringify(entries);
 export const openAi = { provider: "openai", model: "gpt-4o" };
 
-/** A gateway that answers whole answers with one status, and streams with another. */
+/** A gateway that answers requests without a stream with one status, and those for a stream with another. */
 export async function gateway({ stack }: Scene, status: number, streamStatus: number): Promise<string> {
   const server = await startServer((request, response) => {
     let body = "";

@@ -1,8 +1,8 @@
 import { testKey, type State } from "../scene.ts";
 
-/** A state, the finding that it has to come to, and what its message says. */
+/** The finding that a state must cause, a part of its message, and the state. */
 export type BrokenState = readonly [finding: string, says: string | RegExp, state: State];
 
 export const key = { OPENROUTER_API_KEY: testKey };
-/** A key and a server that no check of these states asks. */
+/** A key and a server. The checks of these states send it no request. */
 export const elsewhere = { ...key, OPENROUTER_BASE_URL: "http://127.0.0.1:2/v1" };
