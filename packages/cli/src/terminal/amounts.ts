@@ -2,8 +2,10 @@ import type { UnknownAttempts, Usage } from "@orchestra/core";
 
 /** US dollars with two decimals; below 10 cents, with two significant digits: `$0.50`, `$0.0012`. */
 export function formatUsd(amount: number): string {
-  if (amount === 0 || Math.abs(amount) >= 0.1) return `$${amount.toFixed(2)}`;
-  return `$${Number(amount.toPrecision(2)).toFixed(6).replace(/0+$/, "")}`;
+  const rounded = Number(amount.toPrecision(2));
+  if (rounded === 0 || Math.abs(rounded) >= 0.1) return `$${amount.toFixed(2)}`;
+  const decimals = 1 - Math.floor(Math.log10(Math.abs(rounded)));
+  return `$${rounded.toFixed(Math.min(decimals, 20)).replace(/0+$/, "")}`;
 }
 
 /** The price of a million tokens, from that of one, in US dollars: `$2.50`; below a cent `$0.0012`; unknown `?`. */

@@ -36,10 +36,15 @@ test("lines are as wide as the terminal, but at least 40 and at most 100 columns
 });
 
 test("dollars, counts and durations are rounded, with their units", () => {
-  expect([0, 0.000123, 0.05, 0.1, 12.345].map(formatUsd)).toEqual([
+  const amounts = [0, 1.6e-7, 0.000123, 0.01, 0.05, 0.0994, 0.0996, 0.1, 12.345];
+  expect(amounts.map(formatUsd)).toEqual([
     "$0.00",
+    "$0.00000016",
     "$0.00012",
+    "$0.01",
     "$0.05",
+    "$0.099",
+    "$0.10",
     "$0.10",
     "$12.35",
   ]);
