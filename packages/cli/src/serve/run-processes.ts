@@ -16,6 +16,7 @@ const replaceMs = 1000;
  * interruption, it forwards the signal to all processes and waits until they have ended.
  *
  * @throws {FailedError} with the exit code of the first process, if that could not start; it has printed why
+ * @throws {InterruptedError} if it is interrupted before the first process listens
  */
 export async function runProcesses(count: number, surroundings: Surroundings): Promise<void> {
   const { settings } = inspectSettings({}, surroundings.environment);
@@ -26,7 +27,12 @@ export async function runProcesses(count: number, surroundings: Surroundings): P
   const interruption = interruptionOf(surroundings.drainSignal);
   // The first process reports invalid settings and migrates the database, before the others start.
   const first = cluster.fork();
-  await Promise.race([listening(first), interruption]);
+  const early = await Promise.race([listening(first), interruption]);
+  if (early) {
+    first.process.kill(early.signal);
+    if (!first.isDead()) await once(first, "exit");
+    throw early;
+  }
   const others = Array.from({ length: count - 1 }, () => cluster.fork());
   const keeping = [first, ...others].map((process) => keep(process, stopping.signal, logger));
   logger.info("processes listen", { processes: count });

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { PostgresBudgetStore } from "@orchestra/runtime";
 import { startSandbox } from "@orchestra/sandbox";
@@ -54,6 +56,24 @@ test("orchestra serve --processes: the processes share a port, are replaced when
   running.stop("SIGTERM");
   expect((await running.done).code).toBe(0);
   expect(running.log().filter(({ message }) => message === "stopped")).toHaveLength(2);
+});
+
+test("orchestra serve --processes stops with one process if it is interrupted before that one listens", async () => {
+  await using folder = await temporaryFolder();
+  await using stage = await startStage();
+  const connections: Socket[] = [];
+  const silent = createServer((socket) => connections.push(socket)).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const environment = { ...stage.environment, DATABASE_URL: `postgresql://127.0.0.1:${port}/x` };
+  const args = ["serve", "--port", "0", "--config", config, "--processes", "3"];
+  await using running = startCli(args, { folder: folder.path, environment });
+  await expect.poll(() => connections.length).toBeGreaterThan(0);
+  running.stop("SIGTERM");
+  expect(await running.done).toMatchObject({ code: 143, stdout: "" });
+  expect(running.log().map(({ message }) => message)).not.toContain("processes listen");
+  for (const connection of connections) connection.destroy();
+  silent.close();
 });
 
 test("orchestra serve --processes is refused on the embedded database", async () => {
