@@ -20,6 +20,7 @@ export * as secrets from "./errors/secrets.ts";
 export * as files from "./files/make-folder.ts";
 export { checkInput } from "./input/check-input.ts";
 export { isObject, type Fields } from "./input/is-object.ts";
+export * as json from "./input/to-json.ts";
 export * as schemas from "./input/schemas.ts";
 export { nodeOf, Recording, type RecordedEntry } from "./journal/recording.ts";
 export { parseApprovalDecision } from "./pipelines/approval-decision.ts";

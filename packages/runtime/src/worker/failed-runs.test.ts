@@ -149,6 +149,11 @@ describeServerFirst("a runtime", (open) => {
 
   test.each([
     ["a function", () => () => 1, "JSON cannot express it"],
+    [
+      "a Map",
+      () => new Map([["a", 1]]),
+      "it is of the class Map, whose content JSON leaves out: convert it to an object or an array",
+    ],
     ["a value whose toJSON throws a text", () => ({ toJSON: throwText }), "no JSON today"],
     ["a value that is nested too deeply", () => nested(20_000), "it is nested too deeply"],
   ])("fails a run whose output is %s", async (_, output, problem) => {

@@ -1,10 +1,9 @@
 import type { CallKey, EventListener, Journal } from "@orchestra/core";
-import { bounded, messageOf, quoted } from "@orchestra/core/extend";
+import { bounded, json, messageOf, quoted } from "@orchestra/core/extend";
 import type { CompiledStateGraph, StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
 import type { CheckpointLog } from "../checkpoints/index.ts";
 import { payloadProblem } from "../values/payload-size.ts";
-import { toJson } from "../values/to-json.ts";
 import type { Pipeline } from "../pipelines/index.ts";
 import type { OpenInterrupt, RunFailure, RunRow } from "../runs/index.ts";
 import { outcomeOfError, type Outcome } from "./outcome.ts";
@@ -189,8 +188,8 @@ function unstorable(
   const name = "PipelineOutputError";
   const subject = `The ${what} of ${pipeline.name}`;
   try {
-    const json = value === undefined ? "" : toJson(value);
-    const problem = payloadProblem(json, maxPayloadBytes);
+    const text = value === undefined ? "" : json.toJson(value);
+    const problem = payloadProblem(text, maxPayloadBytes);
     if (problem === undefined) return undefined;
     return { name, code: "output_too_large", message: `${subject} cannot be stored: ${problem}` };
   } catch (error) {

@@ -24,9 +24,14 @@ beforeAll(async () => {
     },
   });
   const poet = orchestra.agent({ name: "poet", system: "You write haiku." });
+  const mapper = orchestra.agent({
+    name: "mapper",
+    system: "You draw maps.",
+    output: z.object({ place: z.string() }).transform((found) => new Map(Object.entries(found))),
+  });
   server = await serve({
     orchestra,
-    agents: [poet, orchestra.researcher(), orchestra.executor()],
+    agents: [poet, mapper, orchestra.researcher(), orchestra.executor()],
     environment: {},
     port: 0,
     graceMs: 0,
@@ -86,6 +91,18 @@ test("a wrong role or input is refused", async () => {
   const wrong = await post("researcher/invoke", { input: { tsk: "x" } });
   expect(wrong.status).toBe(400);
   expect((await errorOf(wrong)).message).toContain("cannot use its input");
+});
+
+test("an output that JSON would lose is an error, which names its class", async () => {
+  const response = await post("mapper/invoke", { input: "x" });
+  expect(response.status).toBe(500);
+  const message = 'The output of the agent "mapper" cannot be sent as JSON: it is of the class Map';
+  expect(await errorOf(response)).toMatchObject({
+    code: "output_not_json",
+    message: expect.stringContaining(message),
+  });
+  const text = await (await post("mapper/stream", { input: "x" })).text();
+  expect(text).toMatch(/event: error\ndata: .*"code":"output_not_json".*\n\n$/);
 });
 
 test("a call that fails has the status of its failure, and in a stream it is the last event", async () => {

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "@hono/zod-openapi";
 import type { OrchestraEvent } from "@orchestra/core";
-import { errorBody } from "../errors/api-error.ts";
+import { json, messageOf, quoted } from "@orchestra/core/extend";
+import { ApiError, errorBody } from "../errors/api-error.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { readJson } from "../http/read-json.ts";
 import { invalidInput } from "../routes/invalid-input.ts";
@@ -39,9 +40,23 @@ export async function invokeAgent(
   try {
     const configurable = { run_id: runId, ...client.configurable, ...(user ? { user } : {}) };
     const output = await agent.invoke(input, { signal, configurable });
+    requireJson(role, output);
     return { output, runId, usage: context.gateway.ledger.run(runId) };
   } finally {
     await context.gateway.endRun(runId);
+  }
+}
+
+/** @throws {ApiError} for an output that would not arrive as it is */
+function requireJson(role: string, output: unknown): void {
+  try {
+    if (output !== undefined) json.toJson(output);
+  } catch (error) {
+    throw new ApiError(
+      `The output of the agent ${quoted(role)} cannot be sent as JSON: ${messageOf(error)}.`,
+      { status: 500, type: "server_error", code: "output_not_json" },
+      { cause: error },
+    );
   }
 }
 
@@ -96,6 +111,7 @@ export async function streamAgent(
     for await (const part of parts) {
       output =
         typeof part === "string" ? `${typeof output === "string" ? output : ""}${part}` : part;
+      if (typeof part !== "string") requireJson(role, part);
       const data = typeof part === "string" ? { text: part } : { output: part };
       await stream.send({ event: "delta", data });
     }
