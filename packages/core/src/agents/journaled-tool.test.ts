@@ -177,7 +177,7 @@ describe("a tool call with a journal", () => {
     expect(t.sandbox.books.entries).toHaveLength(1);
   });
 
-  test("leaves what a model sees of a failing tool as it is", async () => {
+  test("does not change what a model gets of a failing tool", async () => {
     await using t = await startTestOrchestra();
     const failing = search(() => {
       throw new Error("archive closed");
@@ -227,7 +227,7 @@ describe("an agent with tools in a node of a checkpointed graph", () => {
 
   const answer = "The lighthouse of Vell was built in 1871.";
 
-  test("may be called twice there, and has no own checkpoints with a journal", async () => {
+  test("can be called twice there, and has no checkpoints with a journal", async () => {
     await using t = await start(() => passages);
     const { answers } = await t.graph.invoke({}, inThread({ journal: new MemoryJournal() }));
     expect(answers).toEqual([answer, answer]);

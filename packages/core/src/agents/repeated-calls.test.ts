@@ -90,7 +90,7 @@ describe("an agent that repeats itself", () => {
     expect(t.sandbox.books.entries).toHaveLength(5);
   });
 
-  test("ends where the tool fails in the same way each time", async () => {
+  test("ends if the tool fails with the same error each time", async () => {
     const closed = new Error("The archive is closed");
     await using t = await start(times(9, [search("x")]), () => {
       throw closed;
@@ -100,7 +100,7 @@ describe("an agent that repeats itself", () => {
     expect(t.told()).toContain("3 times in a row");
   });
 
-  test("gets no notice where something differs: arguments, results, or other calls beside it", async () => {
+  test("gets no notice if arguments, results or other calls of the turn differ", async () => {
     let count = 0;
     const queries = Array.from({ length: 8 }, (_, index) => [search(`x${index}`)]);
     const beside = Array.from({ length: 8 }, (_, index) => [read, search(`x${index}`)]);

@@ -79,7 +79,7 @@ describe.each(Object.entries(roles))("a role with schemas of %s", (_, role) => {
   const start = (content: string) =>
     startTestOrchestra({ sandbox: { fixtures: [{ match: {}, response: { content } }] } });
 
-  test("takes what its schema takes, and gives what its schema gives", async () => {
+  test("accepts the input of its schema, and returns the output of its schema", async () => {
     await using t = await start(JSON.stringify({ at }));
     const output: { at: Date } = await t.orchestra.agent(role).invoke({ limit: "3" });
     expect(output).toEqual({ at: new Date(at) });

@@ -85,7 +85,7 @@ describe("an agent with tools streams", () => {
     expect(last).toEqual({ text: "Built in 1871.", isWhole: true });
   });
 
-  test("its text in one piece: text beside a tool call is not the answer", async () => {
+  test("its text at once at the end, because text of a message with a tool call is not the answer", async () => {
     const answer = stream([
       chunk({ content: "Built " }),
       chunk({ content: "in 1871." }),

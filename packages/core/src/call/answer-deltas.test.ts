@@ -42,7 +42,7 @@ describe("the events of an answer as it comes", () => {
     });
   });
 
-  test("are text for answers without JSON, and for text beside tool calls", () => {
+  test("are text for answers without JSON, and for text of messages with tool calls", () => {
     expect(texts(deltasOf(["Let me ", "search."], schema))).toEqual(["Let me ", "search."]);
     expect(texts(deltasOf(["``", "`ts\n", "x"], schema))).toEqual(["```ts\n", "x"]);
   });

@@ -158,13 +158,13 @@ describe("an answer that a filter stopped", () => {
   });
 });
 
-describe("a hop to a model with other abilities", () => {
+describe("a fallback to a model with other features", () => {
   const environment = {
     PORTKEY_FALLBACKS: '[{"provider":"anthropic","model":"claude-3-haiku-20k"}]',
     LLM_MAX_RETRIES: "0",
   };
 
-  test("carries the answer's shape, asked for as that model understands it", async () => {
+  test("requests the output schema by the method that the model supports", async () => {
     await using t = await startTestOrchestra({ environment });
     t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
     const schema = z.object({ answer: z.string() });
@@ -233,7 +233,7 @@ describe("what only some models can fix", () => {
     }
   });
 
-  test("a context too long goes to a larger model, never to the same or an unknown one", async () => {
+  test("a request that is too long is sent to a model with a larger context, not to the same or an unknown one", async () => {
     await using t = await startTestOrchestra();
     const { orchestra } = t;
     const small = orchestra.modelFor("small", { model: "meta-llama/llama-3-70b-instruct" });

@@ -55,7 +55,7 @@ describe("requests to a server that never answers stay in the day's budget as es
   });
 });
 
-test("calls that cannot be sent take nothing of the day's budget", async () => {
+test("calls that cannot be sent do not reduce the budget of the day", async () => {
   const server = await serve(() => undefined);
   await server[Symbol.asyncDispose]();
   const orchestra = orchestraOn(server.url);

@@ -25,7 +25,7 @@ const known = {
 const unknown = { structuredOutputMethod: "jsonSchema", isFree: false } as const;
 
 describe("price", () => {
-  test("leaves the usage of a chat model of another kind as it is", () => {
+  test("does not change the usage of another kind of chat model", () => {
     const metadata = { status: 200, usage: tokens };
     const route = fakeRoute("a", { via: "direct" });
     expect(price({ metadata }, route, reconciler)).toBe(metadata);
@@ -58,7 +58,7 @@ describe("price", () => {
     expect(await end.lateUsage).toBeUndefined();
   });
 
-  test("needs no price of an answer for what has no answer in tokens", () => {
+  test("needs no completion price if the answer has no tokens", () => {
     const info = { ...unknown, promptUsd: 0.001 };
     const route = fakeRoute("a", { via: "openrouter", cachedModelInfo: () => info });
     const usage = { ...tokens, completionTokens: 0 };
@@ -88,7 +88,7 @@ describe("price", () => {
     expect(await estimate.lateUsage).toEqual(priced);
   });
 
-  test("promises that cost while the catalog is not loaded", async () => {
+  test("returns a promise of the cost while the catalog is not loaded", async () => {
     const route = fakeRoute("a", {
       via: "portkey",
       cachedModelInfo: () => unknown,
@@ -140,7 +140,7 @@ describe("price", () => {
     expect(price({ metadata }, route, reconciler).usage?.costUsd).toBe(2);
   });
 
-  test("promises nothing for a model without a price", async () => {
+  test("returns no promise for a model without a price", async () => {
     const route = fakeRoute("a", { via: "portkey", modelInfo: async () => unknown });
     const { lateUsage } = price({ metadata: { usage: tokens } }, route, reconciler);
     expect(await lateUsage).toBeUndefined();

@@ -47,7 +47,7 @@ async function start(environment: Record<string, string> = {}) {
 }
 
 describe("a stream without a reader", () => {
-  test("is closed after LLM_READER_TIMEOUT, and its place goes to the next call", async () => {
+  test("is closed after LLM_READER_TIMEOUT, and the next call gets its slot", async () => {
     await using t = await start({ LLM_READER_TIMEOUT: "0.05" });
     const stream = await t.open();
     await t.expectLeft(/not read for 0.05 s \(LLM_READER_TIMEOUT\)/);

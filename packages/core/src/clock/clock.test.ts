@@ -25,7 +25,7 @@ describe("systemClock", () => {
     await expect(systemClock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
-  test("wakes at once with the caller's own reason", async () => {
+  test("ends a sleep at once with the reason of the abort", async () => {
     const caller = new AbortController();
     const reason = { any: "value" };
     const sleep = systemClock.sleep(60_000, caller.signal);

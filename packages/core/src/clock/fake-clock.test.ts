@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { FakeClock } from "./fake-clock.ts";
 
-test("stands still until it is moved", async () => {
+test("does not move by itself", async () => {
   const clock = new FakeClock(1000);
   expect(clock.now()).toBe(1000);
   await clock.advance(250);
   expect(clock.now()).toBe(1250);
 });
 
-test("wakes a sleeper at its instant and not before", async () => {
+test("ends a sleep at its instant and not before", async () => {
   const clock = new FakeClock(0);
   let wokenAt: number | undefined;
   void clock.sleep(100).then(() => (wokenAt = clock.now()));

@@ -43,7 +43,7 @@ describe("CompletionAssembler", () => {
     expect(texts).toEqual(["", "Hello", "", "", " there", ""]);
   });
 
-  test("keeps several choices apart, in the order of their index", () => {
+  test("separates several choices, in the order of their index", () => {
     const { built } = assemble(
       ofChoice(1, { content: "B" }),
       ofChoice(0, { content: "A" }),
@@ -96,7 +96,7 @@ describe("CompletionAssembler", () => {
     expect(choice).toMatchObject({ finish_reason: "stop", native_finish_reason: "end_turn" });
   });
 
-  test("joins reasoning, apart from content", () => {
+  test("joins reasoning separately from content", () => {
     const { message } = assemble(
       chunk({ content: "", reasoning: "Let me " }),
       chunk({ content: "", reasoning: "see." }),
@@ -162,7 +162,7 @@ describe("CompletionAssembler", () => {
     });
   });
 
-  test("keeps parallel tool calls apart, though their pieces are mixed", () => {
+  test("separates parallel tool calls whose pieces are mixed", () => {
     const { message } = assemble(
       calling(
         { index: 0, id: "call-1", function: { name: "search", arguments: "{" } },

@@ -58,7 +58,7 @@ describe("flattenContent", () => {
 describe("asDelta", () => {
   const choice = (message?: object) => ({ index: 0, finish_reason: null, message }) as never;
 
-  test("is the message, unless deltas have said it", () => {
+  test("is the message, unless deltas had its text", () => {
     expect(asDelta(choice({ content: "Hi" }), false)).toEqual({ content: "Hi" });
     expect(asDelta(choice({ content: "Hi" }), true)).toEqual({});
     expect(asDelta(choice(), false)).toEqual({});

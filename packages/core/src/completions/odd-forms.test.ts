@@ -132,7 +132,7 @@ describe("several entries of one choice in a chunk", () => {
     expect(read[0]?.choices[0]?.delta.tool_calls).toHaveLength(2);
   });
 
-  test("of several choices stay apart", async () => {
+  test("of several choices are separated", async () => {
     const choices = [...halves, { ...halves[0], index: 1 }];
     const streamed = [chunk({}, null, { choices }), chunk({}, "stop"), done];
     await using t = await start((response) => void sendEvents(response, streamed).end(), {});

@@ -86,7 +86,7 @@ describe("a stream", () => {
     await stream.leave();
   });
 
-  test("gives one piece at a time where they come apart", async () => {
+  test("yields one piece at a time if they arrive separately", async () => {
     let server: ServerResponse | undefined;
     await using t = await start((response) => {
       server = response;

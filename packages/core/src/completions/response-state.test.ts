@@ -40,7 +40,7 @@ describe("checkCompletion", () => {
       "with a function call of the older kind",
       completion(message({ function_call: { name: "search", arguments: "{}" } })),
     ],
-  ])("lets an answer pass %s", (_, body) => {
+  ])("accepts an answer %s", (_, body) => {
     expect(() => checkCompletion(body)).not.toThrow();
   });
 
@@ -221,7 +221,7 @@ describe("ResponseState", () => {
     expect(state.metadata).toMatchObject({ usage: { costUsd: 0.04 }, costSource: "server" });
   });
 
-  test("takes a cost that comes apart for the cost, and not the fee before it", () => {
+  test("uses a cost that arrives separately, and not the fee before it", () => {
     const state = new ResponseState();
     const fee = { ...wireUsage, cost: 0.001, is_byok: true };
     state.take(chunk({ content: "a" }, "stop", { usage: fee }), 1);
@@ -290,7 +290,7 @@ describe("ResponseState", () => {
     expect(state.metadata.usage).toEqual(usage);
   });
 
-  test("takes a message for a delta, and not again what deltas have said", () => {
+  test("reads a message as a delta, without text that deltas already had", () => {
     const whole = { choices: [{ index: 0, message: { content: "Hi" }, finish_reason: "stop" }] };
     const state = new ResponseState();
     const first = chunk({}, null, whole);

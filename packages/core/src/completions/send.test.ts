@@ -40,7 +40,7 @@ describe("an answer that is not streamed", () => {
     expect(received?.body).toEqual(request);
   });
 
-  test("is requested with the headers of this request beside the endpoint's", async () => {
+  test("is requested with the headers of the request and of the endpoint", async () => {
     await using t = await start((response) => sendJson(response, completion()), {
       headers: { "x-portkey-trace-id": "trace-1" },
     });
@@ -63,7 +63,7 @@ describe("an answer that is not streamed", () => {
     expect((await t.whole()).metadata.generationId).toBe("gen-header");
   });
 
-  test("has no cost source where the server reports no cost", async () => {
+  test("has no cost source if the server reports no cost", async () => {
     const { cost: _, ...tokens } = wireUsage;
     await using t = await start((response) =>
       sendJson(response, completion({}, { usage: tokens })),

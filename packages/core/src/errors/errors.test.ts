@@ -161,7 +161,7 @@ describe("CallFailedError", () => {
     }),
   ];
 
-  test("lists every attempt: its way, what failed, how long it had waited", () => {
+  test("lists each attempt with its route, its error and its wait", () => {
     const error = new CallFailedError("researcher", attempts, [failure, last], {
       advice: "Try again.",
     });
@@ -185,7 +185,7 @@ describe("CallFailedError", () => {
     expect(error.role).toBe("researcher");
   });
 
-  test("says first what ended the call, if that was no attempt's failure", () => {
+  test("begins with what ended the call, if that was not the failure of an attempt", () => {
     const ending = new ModelError("The call's time is up", { kind: "timeout_error" });
     const error = new CallFailedError("researcher", attempts.slice(0, 1), [failure, ending]);
     expect(error.message.split("\n")[0]).toBe(

@@ -10,7 +10,7 @@ describe("escapeControls", () => {
     ["marks that reorder text", "a\u202eb\u2066c", String.raw`a\u202eb\u2066c`],
   ])("shows %s", (_, text, shown) => expect(escapeControls(text)).toBe(shown));
 
-  test("leaves other text as it is", () => {
+  test("does not change other text", () => {
     const text = 'Zürich — 価格 €5 👩‍🚀 "quoted" \\n';
     expect(escapeControls(text)).toBe(text);
   });

@@ -46,7 +46,7 @@ describe("readWait", () => {
     expect(readWait(error, raw)).toBe(34);
   });
 
-  test("takes no time over a long text", () => {
+  test("reads the wait in a text of a million characters", () => {
     const message = `try again in ${"1 ".repeat(500_000)}`;
     expect(readWait({ message }, undefined)).toBeGreaterThan(0);
   });

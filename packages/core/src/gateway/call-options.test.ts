@@ -27,7 +27,7 @@ describe("mergeRequestFields", () => {
     expect(merged).toEqual({ reasoning: { effort: "high" } });
   });
 
-  test("lets a call take the account's provider away", () => {
+  test("lets a call remove the provider of the account", () => {
     expect(mergeRequestFields({ provider: { order: ["a"] } }, { provider: null })).toEqual({
       provider: null,
     });
@@ -84,7 +84,7 @@ describe("requestFieldsOf", () => {
     });
   });
 
-  test("lets the fields of `request` win, unknown ones too", () => {
+  test("prefers the fields of `request`, including unknown ones", () => {
     const options = { temperature: 1, request: { temperature: 0, top_a: 0.1 } };
     expect(requestFieldsOf(options)).toEqual({ temperature: 0, top_a: 0.1 });
   });

@@ -54,7 +54,7 @@ describe("a whole answer", () => {
     expect(await t.orchestra.completions.create(request)).toEqual(unusual);
   });
 
-  test("is asked for by the request as it is, and fields for OpenRouter", async () => {
+  test("is requested with the unchanged request and fields for OpenRouter", async () => {
     await using t = await startCompletions([json(unusual)]);
     const own = { ...request, temperature: 0, x_field: [1], provider: { order: ["a"] } };
     await t.orchestra.completions.create(own, { runId: "run-1" });

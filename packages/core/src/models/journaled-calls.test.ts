@@ -142,7 +142,7 @@ describe("a stream that is in the journal", () => {
     expect(t.sandbox.books.entries).toHaveLength(1);
   });
 
-  test("is the same entry as the call that is not streamed, either way", async () => {
+  test("has the same entry as a call that is not streamed, in both directions", async () => {
     await using t = await startTestOrchestra();
     const journal = new MemoryJournal();
     const { text } = await read(t, inRun(journal));

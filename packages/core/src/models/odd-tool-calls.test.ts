@@ -161,7 +161,7 @@ test("a nameless call behind text breaks the stream", async () => {
   expect(records[0]?.status).toBe("failed");
 });
 
-test("an older call without a name is not an answer, and an empty one beside text is ignored", async () => {
+test("a function_call without a name is not an answer, and an empty one in a message with text is ignored", async () => {
   const tools = [{ type: "function" as const, function: { name: "f", parameters: {} } }];
   const called = { content: null, function_call: { name: "", arguments: text } };
   const empty = { content: "Hello", function_call: { name: "", arguments: "" } };

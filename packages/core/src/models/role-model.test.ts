@@ -207,7 +207,7 @@ describe("fallbacks", () => {
     expect(t.record().traceId).toBe("nightly");
   });
 
-  test("OpenRouter's key never goes to another provider", async () => {
+  test("OpenRouter's key is never sent to another provider", async () => {
     await using t = await startTestOrchestra({
       environment: { PORTKEY_FALLBACKS: guideFallbacks },
     });

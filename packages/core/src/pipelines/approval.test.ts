@@ -223,7 +223,7 @@ describe("a person's decision", () => {
     { decision: "approve" },
     { decision: "reject", by: "Ada", reason: "No" },
     { decision: "edit", review: { claims: [claim(3), claim(7)] }, note: "Two are enough" },
-  ])("is taken as it is: %j", (decision) => {
+  ])("is accepted unchanged: %j", (decision) => {
     expect(parseApprovalDecision(decision)).toEqual(decision);
   });
 

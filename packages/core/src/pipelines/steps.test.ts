@@ -171,7 +171,7 @@ describe("the steps of a pipeline", () => {
     expect(seen).toEqual(["run-1", true]);
   });
 
-  test("may stand between the others, as nodes", async () => {
+  test("can be put between the others, as nodes", async () => {
     const nodes: string[] = [];
     const pipeline = researchValidateExecute({
       ...steps,

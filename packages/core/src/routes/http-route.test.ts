@@ -51,7 +51,7 @@ describe("the request of a route", () => {
     expect(route.adapt(request, context)).toMatchObject({ model: "gpt-4o-mini", temperature: 0 });
   });
 
-  test("lacks OpenRouter's fields where the provider does not understand them", () => {
+  test("has no fields of OpenRouter if the provider does not support them", () => {
     const route = routeWith({ takesOpenRouterFields: false });
     const adapted = route.adapt(
       { ...request, provider: { order: ["a"] }, plugins: [], usage: { include: true }, user: "u" },

@@ -31,7 +31,7 @@ describe("createRedactor", () => {
       { headers: { Authorization: "Bearer header.token" } },
       "header.token",
     ],
-  ])("takes out %s, wherever it stands", (_, options, secret) => {
+  ])("removes %s at any position", (_, options, secret) => {
     const text = `${secret}: "${secret}" refused (key=${secret})`;
     expect(redactor(options)(text)).toBe('[redacted]: "[redacted]" refused (key=[redacted])');
   });

@@ -71,7 +71,7 @@ describe("settingsWarnings", () => {
     expect(missed).toEqual([]);
   });
 
-  test("one that is like none is only said to be unknown", () => {
+  test("a variable that is similar to none is reported as unknown", () => {
     expect(settingsWarnings({ LLM_TEMPERATURE: "0" })).toEqual([
       "LLM_TEMPERATURE is not a known variable and has no effect.",
     ]);
@@ -88,7 +88,7 @@ describe("settingsWarnings", () => {
     );
   });
 
-  test("the known variables, those of other programs, and near ones beside the right one give none", () => {
+  test("known variables, those of other programs, and similar ones next to the right one cause no warning", () => {
     const names = (list: readonly string[]) => Object.fromEntries(list.map((name) => [name, "x"]));
     expect(settingsWarnings(names(knownVariables))).toEqual([]);
     expect(settingsWarnings(names(foreignVariables))).toEqual([]);

@@ -76,7 +76,7 @@ describe("Ledger", () => {
     expect(ledger.total).toMatchObject({ calls: 1, failedCalls: 0, leftCalls: 1 });
   });
 
-  test("keeps the sums of each run, role and model apart", () => {
+  test("has separate sums for each run, role and model", () => {
     const ledger = new Ledger();
     ledger.add(callRecord({ runId: "a", role: "researcher", model: "m/1" }));
     ledger.add(callRecord({ runId: "a", role: "validator", model: "m/1" }));

@@ -105,7 +105,7 @@ describe("logEvent", () => {
     ]);
   });
 
-  test("says that a run waits for a person, and what they decided, without what was said", () => {
+  test("logs that a run waits for a person, and the decision, without any texts", () => {
     const review = { task: "the secret plan" };
     const [runId, reason] = ["run-1", "the secret plan"];
     expect([
@@ -117,7 +117,7 @@ describe("logEvent", () => {
     ]);
   });
 
-  test("keeps the rest for debugging, without what was said", () => {
+  test("logs other events at level debug, without any texts", () => {
     expect(
       logged({ type: "attempt-start", attempt: 2, model: "a/b", via: "portkey", ...ofCall }),
     ).toEqual([

@@ -207,7 +207,7 @@ describe("describeCall", () => {
     );
   });
 
-  test("says which model served in its stead, and what went wrong on the way", () => {
+  test("logs which model answered instead, and the errors before", () => {
     const attempts = [
       attemptRecord({ status: 429, error: { kind: "rate_limit_error", message: "Too many" } }),
       attemptRecord({ status: undefined, error: { kind: "timeout_error", message: "Slow" } }),
@@ -225,7 +225,7 @@ describe("describeCall", () => {
   });
 });
 
-test("the log goes to standard error, as JSON where that is no terminal", async () => {
+test("the log is on standard error, as JSON if that is not a terminal", async () => {
   const script = `
     import { createLogger } from ${JSON.stringify(new URL("logger.ts", import.meta.url).href)};
     const logger = createLogger({ level: "debug", redact: (text) => text });

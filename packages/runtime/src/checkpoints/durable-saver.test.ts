@@ -29,7 +29,7 @@ describeServerFirst("the saver as it is wired", (open) => {
   });
 
   test.each([undefined, "", "a\u0000b", "\ud800", "x".repeat(257)])(
-    "takes no thread_id that cannot be kept: %j",
+    "refuses a thread_id that cannot be stored: %j",
     async (thread_id) => {
       await using own = await open();
       const saver = await openSaver(own);

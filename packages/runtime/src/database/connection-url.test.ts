@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ConnectionUrlError, parseConnectionUrl } from "./connection-url.ts";
 
 describe("the URL of a database", () => {
-  test("of one host stays as it is", () => {
+  test("of one host is not changed", () => {
     for (const url of [
       "postgresql://user:secret@host:5432/name?sslmode=verify-full&sslrootcert=/path/to/ca.pem",
       "postgres://host/name",

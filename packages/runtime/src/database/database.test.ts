@@ -76,7 +76,7 @@ describeDatabases("a database", (open) => {
 });
 
 describe("a database on a server", () => {
-  test("is read alike where its sessions write dates and read texts in another way", async () => {
+  test("returns the same values if its sessions have other formats of dates and texts", async () => {
     const url = new URL(inject("databaseUrl"));
     url.searchParams.set("options", "-c datestyle=SQL,DMY -c standard_conforming_strings=off");
     await using database = await openPostgres({ url: url.href, schema: "none", maxConnections: 1 });

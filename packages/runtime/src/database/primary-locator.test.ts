@@ -50,7 +50,7 @@ describe("the primary", () => {
 describe("a database of several hosts", () => {
   const several = new URL(url).href.replace(`@${host}:${port}`, `@127.0.0.1:1,${host}:${port}`);
 
-  test("is used at the host that takes writes, by statements, heartbeats and the listener", async () => {
+  test("is used at the host that accepts writes, by statements, heartbeats and the listener", async () => {
     await using database = await openPostgres({ url: several, schema: "none", maxConnections: 2 });
     expect(await database.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
     expect(await database.heartbeat("SELECT 1 AS one")).toEqual([{ one: 1 }]);

@@ -5,7 +5,7 @@ import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { Announcer } from "./announcer.ts";
 import { EventNotifier } from "./event-notifier.ts";
 
-test("wakes who waits for an end by that alone, and after a loss of the connection", async () => {
+test("notifies a caller that waits for an end only of that end, and after the connection was lost", async () => {
   let tell: (payload: string) => void = () => undefined;
   let reconnect: (() => void) | undefined;
   const listen: Database["listen"] = (_, onNotification, onReconnect) => {
@@ -35,7 +35,7 @@ test("wakes who waits for an end by that alone, and after a loss of the connecti
 });
 
 test.each(["run", "with a space", '"quoted", [1]', "\u{1f5fc}", "long".repeat(2000)])(
-  "wakes the reader of a run when the run is announced, with any id: %s",
+  "notifies the reader of a run when the run is announced, with any id: %s",
   async (id) => {
     let tell: (payload: string) => void = () => undefined;
     const listen: Database["listen"] = (_, onNotification) => {

@@ -8,7 +8,7 @@ import { follow } from "./follow.ts";
 import { EventNotifier } from "./event-notifier.ts";
 
 describeServerFirst("a reader of events", (open) => {
-  test("outlasts a database that goes away at any of its queries", async () => {
+  test("continues after the database was not available at any of its queries", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;
     const { id } = await runtime.start("answer", question);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SharedReads } from "./shared-reads.ts";
 
-test("those who ask at the same time share a read; who asks once it has begun gets another one", async () => {
+test("concurrent requests share a read; a request after its start gets another one", async () => {
   const reads = new SharedReads();
   const begun: string[] = [];
   const read = (key: string) =>

@@ -42,14 +42,14 @@ async function openStage(): Promise<Stage> {
 }
 
 describe("a slot that becomes free in a moment", () => {
-  test("is booked before, and its call goes without asking again", async () => {
+  test("is booked in advance, and its call is sent without another statement", async () => {
     const { processes, booked } = await openStage();
     await using _ = processes;
     await processes.clock.advance(1);
     expect(booked.slot).toBeDefined();
   });
 
-  test("goes to the next call if its own aborts", async () => {
+  test("is given to the next call if its own call aborts", async () => {
     const { processes, limiter, booked, caller } = await openStage();
     await using _ = processes;
     const next = call(limiter);

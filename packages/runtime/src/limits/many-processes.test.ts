@@ -62,7 +62,7 @@ describe("processes that share an account", () => {
     expect((await second.state()).day.used).toBe(3);
   });
 
-  test("let executors go before researchers, whichever process they are in", async () => {
+  test("send calls of executors before those of researchers, in any process", async () => {
     await using processes = new Processes(database);
     const first = processes.start({ limits: { requestsPerMinute: 2 }, skewMs: 5000 });
     const second = processes.start({ skewMs: -5000 });
@@ -116,7 +116,7 @@ describe("processes that share an account", () => {
     expect([large.error, small.slot?.waitedMs]).toEqual(["enough", 0]);
   });
 
-  test("wake each other when a request ends", async () => {
+  test("notify each other when a request ends", async () => {
     await using processes = new Processes(database);
     const [first, second, third] = [
       processes.start({ limits: { maxConcurrency: 1 } }),

@@ -17,7 +17,7 @@ import { startHolder } from "./test-support/start-holder.ts";
 const timeout = 240_000;
 
 test(
-  "no window holds more than the limit, with clocks seconds apart and connections that break",
+  "no window has more requests than the limit, with clocks that differ by seconds and broken connections",
   { timeout },
   async () => {
     await using first = await openOnServer();
@@ -77,7 +77,7 @@ test(
 );
 
 test(
-  "a request that ends in one process wakes the next in another, by a notification",
+  "the end of a request in one process starts the next one in another, by a notification",
   { timeout },
   async () => {
     await using first = await openOnServer();

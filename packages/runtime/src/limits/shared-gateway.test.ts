@@ -48,7 +48,7 @@ test("processes share the limit of free models, and paid models ask the database
   expect(await accountsOf(database)).toHaveLength(1);
 });
 
-test("a setting limits all requests of all processes, apart from the free models' limit", async () => {
+test("a setting limits all requests of all processes, in addition to the limit of free models", async () => {
   await using sandbox = await startSandbox();
   await using database = await openOnServer();
   const environment = { LLM_REQUESTS_PER_DAY: "2" };

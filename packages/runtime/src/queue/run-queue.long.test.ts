@@ -5,7 +5,7 @@ import { expect, inject, test } from "vitest";
 import { migrate, openPglite, type Database } from "../database/index.ts";
 import { newJob, openQueue } from "../test-support/open-queue.ts";
 
-test("gives what a process held that is gone to the next that opens its PGlite, at once", async () => {
+test("gives the runs of a process that has ended at once to the next process that opens its PGlite", async () => {
   const folder = await mkdtemp(join(tmpdir(), "orchestra-queue-"));
   const image = new Blob([await readFile(inject("pgliteImage"))]);
   const open = async (loadDataDir?: Blob): Promise<Database> => {

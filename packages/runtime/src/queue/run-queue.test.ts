@@ -5,7 +5,7 @@ import { openOnServer } from "../test-support/databases.ts";
 import { newJob, openQueue } from "../test-support/open-queue.ts";
 
 // A queue whose process is gone: run-queue.long.test.ts.
-test("takes no run when it is opened, however urgent it is", async () => {
+test("takes no run when it is opened, even one with a high priority", async () => {
   await using database = await openOnServer();
   const queue = await openQueue(database);
   const job = newJob({ priority: 2 ** 31 - 1 });

@@ -111,7 +111,7 @@ describeServerFirst("the usage of calls", (open) => {
     expect(sum).toMatchObject({ name: "ada", calls: 1, costUsd: 0.5, unknownCostAttempts: 0 });
   });
 
-  test("has no secret, and no text that the database cannot hold", async () => {
+  test("has no secret, and no text that the database cannot store", async () => {
     await using database = await open();
     const secret = "sk-or-v1-the-key-of-a-user";
     {

@@ -136,7 +136,7 @@ describeServerFirst("a value of a run", (open) => {
     expect(await texts()).not.toContain(secret);
   });
 
-  test("a runtime takes no pipeline whose name could not be stored, however it was made", async () => {
+  test("a runtime refuses a pipeline whose name cannot be stored, also without definePipeline()", async () => {
     await using t = await start(open);
     const nameless = { ...echo, name: "a\u0000b" };
     await expect(t.another({ pipelines: [nameless] })).rejects.toThrow(

@@ -3,7 +3,7 @@ import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 describeServerFirst("a worker that drains", (open) => {
-  test("finishes what it has, and takes nothing more", async () => {
+  test("finishes its runs, and takes no more", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;
     const draining = Promise.withResolvers<void>();

@@ -30,7 +30,7 @@ describe("heartbeats", () => {
     );
   });
 
-  test("end an execution whose lease is gone, and with it the call that it waits for", async () => {
+  test("end an execution that has lost its lease, and the call that it waits for", async () => {
     await using t = await startTestRuntime({
       database: await openOnServer(),
       environment: { LLM_REQUEST_TIMEOUT: "120" },

@@ -63,7 +63,7 @@ describe("the log of an outage", () => {
     expect(await written()).toEqual([]);
   });
 
-  test("outlasts a logger that throws", async () => {
+  test("continues if the logger throws", async () => {
     const fail = () => {
       throw new Error("disk full");
     };

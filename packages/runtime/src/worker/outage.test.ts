@@ -75,7 +75,7 @@ const troubles: readonly (readonly [string, readonly string[], readonly string[]
     /read-only/,
   ],
   [
-    "lets the role in no more for a while, as where its password is changed",
+    "refuses the role for a while, as during a change of its password",
     [
       "ALTER ROLE worker NOLOGIN",
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'worker'",
@@ -139,7 +139,7 @@ test("a worker says that it waits where a run alone cannot write, as on a full d
   expect(told).toHaveLength(1);
 });
 
-test("a worker says that it cannot use a database whose tables are gone", async () => {
+test("a worker reports that it cannot use a database without its tables", async () => {
   await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
   const { runtime, errors } = t;
   const worker = await runtime.work();

@@ -189,7 +189,7 @@ describe("the last checkpoint", () => {
     expect(batches).toMatchObject([{ checkpoints: [checkpoint] }]);
   });
 
-  test("lets the run end in another way where the database refuses it", async () => {
+  test("lets the run end otherwise if the database refuses it", async () => {
     const refuses = ({ checkpoints }: Batch) => (checkpoints.length > 0 ? full : undefined);
     const { log, batches, events } = storing({ refuses });
     log.onEvent(toolCall);

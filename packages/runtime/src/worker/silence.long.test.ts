@@ -4,7 +4,7 @@ import { openOnServer } from "../test-support/databases.ts";
 import { startSilentProxy } from "../test-support/silent-proxy.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
 
-test("a runtime whose worker has no run closes also while its database accepts connections and does not answer", async () => {
+test("a runtime whose worker has no run closes even if its database accepts connections and does not answer", async () => {
   await using direct = await openOnServer();
   await using proxy = await startSilentProxy(inject("databaseUrl"));
   const database = await openPostgres({

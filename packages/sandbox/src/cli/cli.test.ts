@@ -100,7 +100,7 @@ describe("the command", () => {
     expect(out).toContain("export OPENROUTER_API_KEY=");
   });
 
-  it("closes when the npx that started it has ended, and outlives a shell", async () => {
+  it("closes when the npx that started it has ended, but not when a shell has", async () => {
     const npx = { npm_config_user_agent: "npm/11.0.0 node/v24.0.0" };
     let parent = 7;
     const byShell = orphaned({}, () => parent).then(() => "closed");

@@ -12,7 +12,7 @@ const called = (question: string, tools: object[], extra: object = {}) =>
   );
 
 describe("tools without parameters", () => {
-  it("are called beside the search, where the question has all words of the name", () => {
+  it("are called in addition to the search, if the question has all words of the name", () => {
     const tools = [SEARCH_TOOL, reading("firmware_version"), reading("getFirmwareVersion")];
     const { toolCalls } = ask({ messages: [{ role: "user", content: QUESTION }], tools });
     expect(toolCalls.map(({ name, arguments: args }) => [name, args])).toEqual([

@@ -19,7 +19,7 @@ describe("splitSentences", () => {
     ]);
   });
 
-  it("lets a sentence run over a line break, verbatim", () => {
+  it("returns a sentence with a line break verbatim", () => {
     expect(texts(LAMP_MANUAL)).toContain(
       "It weighs 1.2 kg, and\nits battery lasts for nine hours at full brightness.",
     );

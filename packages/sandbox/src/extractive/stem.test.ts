@@ -19,7 +19,7 @@ describe("stem", () => {
     ["station", "state"],
     ["queue", "query"],
     ["france", "franchise"],
-  ])("keeps %s and %s apart", (one, other) => {
+  ])("does not confuse %s and %s", (one, other) => {
     expect(stem(one)).not.toBe(stem(other));
   });
 

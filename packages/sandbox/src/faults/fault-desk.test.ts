@@ -16,7 +16,7 @@ const draw = (seed: number) => {
 };
 
 describe("createFaultDesk", () => {
-  it("lets the first ones pass and then strikes so many times", () => {
+  it("lets the first requests succeed, and then fails the given number of requests", () => {
     const desk = createFaultDesk(1);
     desk.order({ fault: "reset", model: "a/b", after: 1, times: 2 });
     const struck = Array.from({ length: 5 }, () => desk.next(target("a/b"))?.fault);
@@ -55,7 +55,7 @@ describe("createFaultDesk", () => {
     expect(hits).toBeLessThan(85);
   });
 
-  it("leaves the gateway's way to a provider alone when OpenRouter's is struck", () => {
+  it("does not fail the gateway's requests if the fault is for OpenRouter's", () => {
     const desk = createFaultDesk(1);
     desk.order({ fault: "reset", model: "openai/gpt-4o" });
     expect(desk.next(target("gpt-4o", "gateway"))).toBeUndefined();

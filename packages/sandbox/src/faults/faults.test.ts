@@ -193,7 +193,7 @@ describe("connections that fail", () => {
     expect((await held).status).toBe(200);
   });
 
-  it("slow until a promise settles forgets a caller who is gone", async () => {
+  it("slow until a promise settles: ignores a caller that has disconnected", async () => {
     await using sandbox = await startSandbox();
     sandbox.order({ fault: "slow", until: new Promise(() => undefined) });
     const giveUp = new AbortController();

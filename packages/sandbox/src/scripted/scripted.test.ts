@@ -35,7 +35,7 @@ it("answers by fixtures before it extracts, with usage and cost", async () => {
   expect(JSON.stringify(await say("Good evening"))).toContain("not a language model");
 });
 
-it("speaks other dialects through aimock, with the same engine", async () => {
+it("supports other dialects of aimock with the same engine", async () => {
   await using sandbox = await startSandbox();
   const ask = async (path: string, body: object) => {
     const response = await fetch(`${sandbox.url}/${path}`, {

@@ -66,7 +66,7 @@ test("a client that does not read is cut off, and the request upstream ended", a
   expect(await connection.ended).not.toContain("[DONE]");
 });
 
-test("a server that closes lets streams end, and refuses new requests in the meantime", async () => {
+test("a server that closes waits for streams, and refuses new requests until they have ended", async () => {
   const gate = Promise.withResolvers<void>();
   await using upstream = await startUpstream(async (response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -91,7 +91,7 @@ test("a server that closes lets streams end, and refuses new requests in the mea
   await expect(post(t.url, hello)).rejects.toThrow("fetch failed");
 });
 
-test("a server that closes lets clients know that an answer is the last one of its connection", async () => {
+test("a server that closes marks an answer as the last one of its connection", async () => {
   await using t = await startTestServer();
   const gate = Promise.withResolvers<void>();
   t.sandbox.order({ fault: "slow", until: gate.promise, times: 1 });

@@ -24,7 +24,7 @@ async function send(write: (writes: EventWrites) => Promise<void>) {
   return { pieces, answer };
 }
 
-test("what comes in one turn is written at once, also behind promises, and nothing waits for the next", async () => {
+test("events of one turn of the event loop are written together, including those after promises, and none waits for the next turn", async () => {
   const { pieces, answer } = await send(async (writes) => {
     await nextTurn();
     writes.add("a");

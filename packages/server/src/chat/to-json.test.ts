@@ -7,7 +7,7 @@ const text = chunk({ content: "Hello" });
 const object = "chat.completion.chunk";
 const parsed = JSON.parse(text) as CompletionChunk;
 
-test("a usual chunk is written as it is", () => {
+test("an ordinary chunk is written unchanged", () => {
   expect(toJson(parsed, object)).toBe(text);
 });
 
@@ -50,7 +50,7 @@ test("a usage in texts is one in numbers", () => {
   expect(sent).toEqual({ ...parsed, usage: { ...counts, cost: 0.000024, cost_details } });
 });
 
-test("a completion says that it has no fingerprint", () => {
+test("a completion has the fingerprint null", () => {
   const completion = { ...parsed, object: "chat.completion" } as never;
   expect(JSON.parse(toJson(completion, "chat.completion"))).toMatchObject({
     system_fingerprint: null,

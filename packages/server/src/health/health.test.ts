@@ -31,7 +31,7 @@ test("/readyz says why the models cannot be reached", async () => {
   });
 });
 
-test("a server of models that has no /key is there", async () => {
+test("a server of models without /key counts as available", async () => {
   await using upstream = await startUpstream(document("{}"));
   await using t = await startServerAt(upstream.url);
   expect((await ready(t.origin)).status).toBe(200);

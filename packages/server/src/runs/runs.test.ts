@@ -67,7 +67,7 @@ describeServerFirst("runs over HTTP", (open) => {
     ],
     ["POST", "/runs/cancel", { filter: { status: ["odd"] } }, 'filter.status[0] is "odd"'],
   ])(
-    "that are asked for in a wrong way say so as HTTP has it: %s %s",
+    "return the right HTTP error for a wrong request: %s %s",
     async (method, path, body, message) => {
       const response = await (method === "GET" ? t.get(path) : t.post(path, body));
       expect(response.status).toBe(400);

@@ -243,7 +243,7 @@ describe("reading", () => {
 });
 
 describe("temporary files that were left", () => {
-  test("go an hour later, with the next write beside them; nothing else goes", async () => {
+  test("are deleted an hour later, by the next write into their folder; nothing else is deleted", async () => {
     await using folder = await temporaryFolder({ [abandoned]: "half", ".other.tmp": "kept" });
     const left = join(folder.path, abandoned);
     await writeFile(join(folder.path, "old.md"), "old");

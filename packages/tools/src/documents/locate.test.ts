@@ -10,7 +10,7 @@ async function locateIn(text: string, quote: string, line?: number, path = "doc.
 }
 
 describe("a quotation is found", () => {
-  test("across line breaks, with the lines where it truly stands", async () => {
+  test("across line breaks, with its actual lines", async () => {
     const text = "# Limits\n\nThe account allows\nsixty requests\na minute.\n";
     expect(await locateIn(text, "allows sixty requests a minute", 1)).toEqual({
       path: "doc.md",
@@ -83,7 +83,7 @@ describe("a quotation is found", () => {
     });
   });
 
-  test("around an ellipsis when both parts stand near each other in order", async () => {
+  test("around an ellipsis if both parts are near each other, in their order", async () => {
     const text = "The first part of it\n\nis followed by more\nbefore the second part of it.";
     expect(await locateIn(text, "first part of it … the second part of it")).toEqual({
       path: "doc.md",

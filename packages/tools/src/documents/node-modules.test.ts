@@ -16,7 +16,7 @@ const folders = [
 describe.each(folders)("the installed package %s", (name, queries) => {
   const folder = packageFolder(name);
 
-  test("answers with passages that stand on the lines they name", async () => {
+  test("returns passages with the right line numbers", async () => {
     const collection = await openDocuments(folder);
     for (const query of queries) {
       const passages = collection.search(query);

@@ -57,7 +57,7 @@ test("tools whose names do not fit are renamed, and the new name is reported", a
   expect(await call(servers, first?.name ?? "")).toBe("my tool.v2 {}");
 });
 
-test("two servers may have tools of one name, and names that meet", async () => {
+test("two servers can have tools with the same name, and names that collide", async () => {
   const server = scripted().mcpServers.scripted;
   await using servers = await openMcpServers({ mcpServers: { one: server, two: server } });
   expect(await call(servers, "one__echo", { text: "1" })).toBe("1");
@@ -78,7 +78,7 @@ test("a tool that is left out is a warning of the process where no listener is",
   expect(warned[0]).toContain('the tool "echo" is left out, as it is listed twice');
 });
 
-test("an answer that is not as MCP has it is an error in plain words", async () => {
+test("an answer that is not valid MCP is an error with a clear message", async () => {
   await using servers = await openMcpServers(scripted({ behavior: "answer-off-protocol" }));
   const { message } = await failedCall(servers, "scripted__echo", { text: "Hi" });
   expect(message).toContain("its answer does not follow MCP: content.0");

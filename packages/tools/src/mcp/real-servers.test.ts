@@ -34,7 +34,7 @@ test("three servers of the registry start together, and their tools work", async
   expect(() => servers.toolsOf("memry")).toThrow("the name of a server: everything, files, memory");
 });
 
-test("an agent calls a tool, and its answer has what the tool said", async () => {
+test("an agent calls a tool, and its answer has the text of the tool", async () => {
   await using folder = await temporaryFolder({ "notes.txt": "The lighthouse was built in 1871." });
   await using servers = await openMcpServers({
     mcpServers: { files: stdio("filesystem", folder.path) },

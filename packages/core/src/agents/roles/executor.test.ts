@@ -31,7 +31,7 @@ describe("the executor", () => {
     expect(t.sandbox.books.entries[0]?.body).not.toHaveProperty("response_format");
   });
 
-  test("cites all claims where the text has no mark", async () => {
+  test("cites all claims if the text has no citation mark", async () => {
     await using t = await startTestOrchestra({ sandbox: { fixtures: [writes("It is high.")] } });
     const { citations } = await t.orchestra.executor().invoke(review);
     expect(citations.map(({ number }) => number)).toEqual([1, 2]);

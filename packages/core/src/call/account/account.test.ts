@@ -120,7 +120,7 @@ describe("OPENROUTER_TIER=auto", () => {
     expect(await isSent(true)).toBe(false);
   });
 
-  test("a number limits all requests, beside OpenRouter's limit for free models", async () => {
+  test("a number limits all requests, in addition to OpenRouter's limit for free models", async () => {
     const { account, send, isSent } = setUp({
       environment: { LLM_REQUESTS_PER_MINUTE: "30" },
       key: withCredits,
@@ -171,7 +171,7 @@ describe("a tier that is set", () => {
     expect(asked).toEqual([]);
   });
 
-  test("gives way to a variable", async () => {
+  test("is replaced by a variable", async () => {
     const environment = { OPENROUTER_TIER: "pro", LLM_REQUESTS_PER_MINUTE: "2" };
     const { account, send } = setUp({ environment });
     await send(false);

@@ -52,7 +52,7 @@ describe("adaptRequest", () => {
   test.each([
     ["a failure that teaches nothing", failure("invalid_request_error", { status: 400 })],
     ["what is not a ModelError", new TypeError("a bug")],
-  ])("throws %s as it is", async (_, error) => {
+  ])("throws %s unchanged", async (_, error) => {
     const { call, events } = fakeCall();
     const t = runPolicy(adaptRequest, call, [error]);
     expect(await errorOf(t.run())).toBe(error);

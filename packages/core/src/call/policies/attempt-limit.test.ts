@@ -36,7 +36,7 @@ describe("attemptLimit", () => {
     expect([t.attempts.length, call.log.admitted]).toEqual([2, 2]);
   });
 
-  test("throws the reason of an abort as it is", async () => {
+  test("throws the reason of an abort unchanged", async () => {
     const reason = new Error("the user left");
     const t = runPolicy(attemptLimit, fakeCall({ services: { maxAttempts: 1 } }).call, [reason]);
     expect(await errorOf(t.run({ signal: AbortSignal.abort(reason) }))).toBe(reason);

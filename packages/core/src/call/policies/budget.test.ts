@@ -97,12 +97,15 @@ describe("budget", () => {
   test.each<[string, ResponseMetadata]>([
     ["was cut off", { status: 200 }],
     ["was sent, and aborted or timed out before any response", {}],
-  ])("books the estimate of a request that %s: nothing can tell its cost", async (_, response) => {
-    const { call, balance } = setUp();
-    const cut = failure("timeout_error").withResponse(response);
-    await errorOf(runPolicy(budget, call, [cut]).run());
-    expect(await balance()).toEqual({ spent: estimate, held: 0 });
-  });
+  ])(
+    "charges the estimate for a request that %s: its cost cannot be known",
+    async (_, response) => {
+      const { call, balance } = setUp();
+      const cut = failure("timeout_error").withResponse(response);
+      await errorOf(runPolicy(budget, call, [cut]).run());
+      expect(await balance()).toEqual({ spent: estimate, held: 0 });
+    },
+  );
 
   describe("of an answer whose price is late", () => {
     const estimateUsd = 0.02 * estimate;
@@ -152,7 +155,7 @@ describe("budget", () => {
       expect(usd).toBeCloseTo(estimateUsd, 6);
     });
 
-    test("waits for nothing where dollars are not limited", async () => {
+    test("does not wait if dollars are not limited", async () => {
       const { day } = await send(false, new Promise(() => undefined));
       expect(await day()).toEqual({ usd: 0, tokens: 14, held: false });
     });

@@ -97,7 +97,7 @@ describe("recording", () => {
     expect(latencies.p95("researcher")).toBe(100);
   });
 
-  test("takes no text where no listener receives it", async () => {
+  test("does not collect text if there is no listener", async () => {
     const { call } = fakeCall({ services: { emitsText: false } });
     const { run, attempts } = runPolicy(recording, call, [answer()]);
     await run();

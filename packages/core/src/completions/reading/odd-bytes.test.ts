@@ -85,7 +85,7 @@ describe("an interim response", () => {
     expect(await failureOf(server.whole())).toMatchObject({ kind: "connection_error" });
   });
 
-  test("is an error with its reason where a proxy is set, which nothing goes around", async () => {
+  test("is an error with its reason if a proxy is set, because all requests use the proxy", async () => {
     await using server = await serveBytes((socket) =>
       socket.write(`HTTP/1.1 100 Continue\r\n\r\n${ok}`),
     );

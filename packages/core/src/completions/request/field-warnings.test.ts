@@ -36,7 +36,7 @@ describe("fieldWarnings", () => {
     [{ reasoning_effort: "lots" }, 'request.reasoning_effort is "lots"'],
     [{ verbosity: "loud" }, "request.verbosity"],
     [{ service_tier: "gold" }, "request.service_tier"],
-  ])("tells what is most likely a mistake: %j", (fields, warning) => {
+  ])("warns of a likely mistake: %j", (fields, warning) => {
     expect(fieldWarnings(fields, "request")).toEqual([expect.stringContaining(warning)]);
   });
 

@@ -16,7 +16,7 @@ describe("parseRequestFields", () => {
     { temperature: 2, top_p: 1, max_tokens: 1, stop: ["x"], seed: -1, n: 2, logprobs: true },
     { frequency_penalty: -2, presence_penalty: 2, top_logprobs: 20, logit_bias: { "50": -100 } },
     { verbosity: "low", prompt_cache_key: "k", transforms: ["middle-out"], field_of_tomorrow: {} },
-  ])("takes %j as it is", (fields) => {
+  ])("accepts %j unchanged", (fields) => {
     expect(parseRequestFields(fields, "test")).toEqual(fields);
   });
 

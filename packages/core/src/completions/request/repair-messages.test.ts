@@ -38,7 +38,7 @@ describe("repairMessages", () => {
     ]);
   });
 
-  test("keeps the text beside a tool call", () => {
+  test("keeps the text of a message with a tool call", () => {
     const message = { role: "assistant", content: "Here it is", tool_calls: [call("call-1")] };
     const [first] = repairMessages(completion({ message }), "a: Required");
     expect(first).toEqual(message);

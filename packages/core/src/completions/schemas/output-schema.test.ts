@@ -111,7 +111,7 @@ describe("the request by functionCalling", () => {
     });
   });
 
-  test("has the tool beside others, one of which must be called", () => {
+  test("has the tool in addition to others, one of which must be called", () => {
     const asked = new OutputSchema(json).ask("functionCalling", { ...request, tools: [search] });
     expect(asked.tools?.map((tool) => tool.type === "function" && tool.function.name)).toEqual([
       "search",
@@ -139,7 +139,7 @@ test("the request by jsonMode has the schema in its first message", () => {
 });
 
 test.each(["jsonSchema", "functionCalling", "jsonMode"] as const)(
-  "the request by %s leaves the caller's as it is",
+  "the request by %s does not change the caller's request",
   (method) => {
     const asked = { ...request, tools: [search] };
     const before = structuredClone(asked);

@@ -82,7 +82,7 @@ describe("reserve", () => {
     });
   });
 
-  test("leaves nothing behind in any scope where one has no room", async () => {
+  test("reserves nothing in any scope if one scope has no room", async () => {
     const { budget, store } = create({
       call: { maxUsd: 5 },
       run: { maxUsd: 5 },
@@ -118,7 +118,7 @@ describe("reserve", () => {
     await budget.reserve(tokens(100), scopes);
   });
 
-  test("a limit of 0 lets through what is free", async () => {
+  test("a limit of 0 allows free requests", async () => {
     const { budget } = create({ day: { maxUsd: 0 } });
     await budget.reserve({ usd: 0, tokens: 1e9 }, scopes);
     expect((await refusal(budget.reserve(usd(1e-9), scopes))).kind).toBe("budget_error");
@@ -264,7 +264,7 @@ describe("a reservation", () => {
     expect(await balanceOf(store, "run", "r")).toEqual({ spent: usd(0.3), reserved: usd(0.5) });
   });
 
-  test("books more than its estimate, and then nothing more is let through", async () => {
+  test("charges more than its estimate, and then no request is allowed", async () => {
     const { budget, store } = create({ run: { maxUsd: 1 } });
     const reservation = await budget.reserve(usd(0.1), scopes);
     await reservation.settle(usd(1.2));

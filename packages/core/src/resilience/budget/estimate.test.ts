@@ -13,7 +13,7 @@ describe("estimateCost", () => {
     expect(estimateCost({ ...request, promptUsd: 0, completionUsd: 0 })).toBe(0);
   });
 
-  test("needs no price of an answer that has no tokens", () => {
+  test("needs no completion price if the answer has no tokens", () => {
     const embeddings = { ...request, maxTokens: 0, completionUsd: undefined };
     expect(estimateCost(embeddings)).toBeCloseTo(0.0025, 12);
   });

@@ -297,7 +297,7 @@ describe("a half-open circuit", () => {
   });
 
   test.each(["rate_limit_error", "invalid_request_error", "aborted"] as const)(
-    "learns nothing from a probe that ends in a %s, and lets the next call probe",
+    "ignores a test call that ends with a %s, and the next call is the test call",
     async (kind) => {
       const created = await createHalfOpen();
       const { breaker, probe } = created;
@@ -320,7 +320,7 @@ describe("a half-open circuit", () => {
     expect(refusal(breaker)).toBeDefined();
   });
 
-  test("lets the next call probe when the listener throws", async () => {
+  test("lets the next call be the test call if the listener throws", async () => {
     const { clock, breaker } = create({
       onStateChange: ({ to }) => {
         if (to === "half-open") throw new Error("a broken listener");

@@ -34,7 +34,7 @@ describe("requestKey", () => {
     expect(new Set(values.map(requestKey)).size).toBe(values.length);
   });
 
-  test("takes what says its own JSON, and a key called __proto__", () => {
+  test("supports toJSON(), and a key called __proto__", () => {
     expect(requestKey({ at: new Date(0) })).toBe(requestKey({ at: "1970-01-01T00:00:00.000Z" }));
     const odd: unknown = JSON.parse('{"__proto__":1,"a":2}');
     expect(requestKey(odd)).not.toBe(requestKey({ a: 2 }));

@@ -51,7 +51,7 @@ describe("the first request", () => {
     expect([started.length, clock.sleeping]).toEqual([1, 0]);
   });
 
-  test("may fail before it returns a promise", async () => {
+  test("can throw before it returns a promise", async () => {
     const work = hedge(
       () => {
         throw new Error("at once");
@@ -187,7 +187,7 @@ describe("the caller's abort", () => {
     expect([started.length, clock.sleeping]).toEqual([at < 1000 ? 1 : 2, 0]);
   });
 
-  test("reaches the winner until it has ended: its body may still be on its way", async () => {
+  test("aborts the winner until it has ended, because its body may not have arrived yet", async () => {
     const ends: (() => void)[] = [];
     const endOf = () => (done: () => void) => void ends.push(done);
     const races = [create({ endOf }), create({ endOf })] as const;

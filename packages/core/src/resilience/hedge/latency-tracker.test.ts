@@ -32,7 +32,7 @@ describe("LatencyTracker", () => {
     expect(track([...upTo(11).map(() => 1e6), ...upTo(190)])).toBe(190);
   });
 
-  test("keeps roles apart", () => {
+  test("has separate latencies for each role", () => {
     const tracker = new LatencyTracker();
     expect(track(upTo(20), tracker)).toBe(19);
     expect(tracker.p95("validator")).toBeUndefined();

@@ -111,7 +111,7 @@ describe("createRateLimiter", () => {
     expect(timers).toBe(1);
   });
 
-  test("lets tens of thousands wait under one signal and go in their order", async () => {
+  test("lets tens of thousands of calls wait with one signal, and grants them in their order", async () => {
     const clock = new FakeClock();
     const limiter = createRateLimiter({
       clock,

@@ -34,6 +34,6 @@ test("listens again after all listeners were removed, also if one is removed twi
   expect(isTold).toBe(true);
 });
 
-test("takes no signal for one that never aborts", () => {
+test("treats a missing signal as one that never aborts", () => {
   expect(onAbort(undefined, () => undefined)()).toBeUndefined();
 });

@@ -118,7 +118,7 @@ describe("schemas of tools", () => {
     return (tool as { function: { parameters: object } } | undefined)?.function.parameters;
   };
 
-  test("what the server knows stays, the rest is said in other words", () => {
+  test("keywords that the server knows are kept, the others are replaced by equivalent ones", () => {
     const schema = z.toJSONSchema(
       z.object({
         count: z.number().int().positive().max(5),
@@ -180,7 +180,7 @@ describe("schemas of tools", () => {
   });
 });
 
-test("a refusal that speaks of something else changes nothing", () => {
+test("a refusal for another reason changes nothing", () => {
   expect(() => refit("The model is overloaded", request([user("Hi")]))).toThrow("Nothing helps");
   expect(() => refit("roles must alternate", request([user("Hi")]))).toThrow("Nothing helps");
 });
