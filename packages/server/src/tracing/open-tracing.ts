@@ -7,7 +7,7 @@ import type { Tracing } from "./tracing.ts";
  * collector is set as `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. All other variables are
  * those of the SDK of OpenTelemetry. Without a URL the SDK is not loaded.
  *
- * @returns `undefined` if there is no URL, it is invalid (the log reports this), or tracing is turned off by
+ * @returns `undefined` if there is no URL, a variable is invalid (the log reports this), or tracing is turned off by
  * `OTEL_SDK_DISABLED=true` or `OTEL_TRACES_EXPORTER=none`
  *
  * @example
@@ -21,8 +21,7 @@ export async function openTracing(gateway: Gateway): Promise<Tracing | undefined
   const collector = findCollector(process.env);
   if (!collector) return undefined;
   if (!collector.url) {
-    const expected = "expected a URL with http or https, such as http://127.0.0.1:4318";
-    gateway.logger.warn(`traces are not exported: ${collector.variable} is not valid: ${expected}`);
+    gateway.logger.warn(`traces are not exported: ${collector.problem}`);
     return undefined;
   }
   const { startTracing } = await import("./start-tracing.ts");

@@ -3,11 +3,20 @@ export interface TracingVariable {
   readonly name: string;
   /** Its values. */
   readonly value: string;
+  /** Of a number: the smallest and the largest. */
+  readonly range?: readonly [min: number, max: number];
   /** The behavior if it is not set. */
   readonly without: string;
   /** In Markdown. */
   readonly does: string;
 }
+
+/** The longest time of a timer of Node.js is 2³¹ - 1 milliseconds. */
+const milliseconds = {
+  value: "a number of milliseconds from 1 to 2147483647",
+  range: [1, 2_147_483_647],
+} as const;
+const spans = { value: "a number of spans, 1 or more", range: [1, Infinity] } as const;
 
 /**
  * The variables that the export of spans reads, in addition to the settings of Orchestra. `docs/configuration.md`
@@ -34,7 +43,7 @@ export const tracingVariables: readonly TracingVariable[] = [
   },
   {
     name: "OTEL_EXPORTER_OTLP_TIMEOUT",
-    value: "milliseconds",
+    ...milliseconds,
     without: "`10000`",
     does: "Timeout of one export, with its retries.",
   },
@@ -83,30 +92,31 @@ export const tracingVariables: readonly TracingVariable[] = [
   {
     name: "OTEL_TRACES_SAMPLER_ARG",
     value: "a number from 0 to 1",
+    range: [0, 1],
     without: "`1`",
     does: "The part of the traces that a sampler by ratio keeps.",
   },
   {
     name: "OTEL_BSP_SCHEDULE_DELAY",
-    value: "milliseconds",
+    ...milliseconds,
     without: "`5000`",
     does: "How long spans are collected before they are exported.",
   },
   {
     name: "OTEL_BSP_MAX_QUEUE_SIZE",
-    value: "a number of spans",
+    ...spans,
     without: "`2048`",
     does: "Maximum number of spans that wait for the collector. Later ones are dropped.",
   },
   {
     name: "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
-    value: "a number of spans",
+    ...spans,
     without: "`512`",
     does: "Maximum number of spans in one request.",
   },
   {
     name: "OTEL_BSP_EXPORT_TIMEOUT",
-    value: "milliseconds",
+    ...milliseconds,
     without: "`30000`",
     does: "Timeout of one batch, above that of its export.",
   },

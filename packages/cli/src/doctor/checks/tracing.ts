@@ -13,8 +13,7 @@ const variables = defineCheck({
   problems: {
     invalid: {
       severity: "warning",
-      remedy:
-        "Set the variable to a URL with http or https, such as http://127.0.0.1:4318; until then nothing is exported.",
+      remedy: "Correct the variable, or remove it; until then nothing is exported.",
     },
   },
   run: async ({ environment }) => {
@@ -22,8 +21,7 @@ const variables = defineCheck({
     if (!collector) return skipped(notUsed);
     const details = describeVariables(environment);
     if (collector.url) return ok(`Traces go to ${shown(collector.url)}.`, details);
-    const message = `${collector.variable} is not a URL with http or https.`;
-    return [{ problem: "invalid", message, details }];
+    return [{ problem: "invalid", message: `${collector.problem}.`, details }];
   },
 });
 

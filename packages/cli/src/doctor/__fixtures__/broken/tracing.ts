@@ -8,6 +8,15 @@ export const tracingStates: readonly BrokenState[] = [
     () => ({ ...elsewhere, OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" }),
   ],
   [
+    "tracing/variables: invalid",
+    "OTEL_BSP_MAX_QUEUE_SIZE is not a number of spans, 1 or more",
+    () => ({
+      ...elsewhere,
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:2",
+      OTEL_BSP_MAX_QUEUE_SIZE: "0",
+    }),
+  ],
+  [
     "tracing/collector: unreachable",
     "http://127.0.0.1:2/v1/traces does not answer",
     () => ({ ...elsewhere, OTEL_EXPORTER_OTLP_ENDPOINT: "http://me:hunter22@127.0.0.1:2" }),
