@@ -1,8 +1,11 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { SettingsError } from "@orchestra/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveServerSettings } from "../server-settings.ts";
 import { errorOf, exchange, hello, post } from "../test-support/client.ts";
 import { startTestServer, type TestServer } from "../test-support/start-test-server.ts";
+import { Clients } from "./clients.ts";
 import { isLoopback } from "./is-loopback.ts";
 
 const keys = ["a-key-of-one-team-0123", "a-key-of-another-team-0123"];
@@ -76,6 +79,14 @@ describe("keys", () => {
   });
 });
 
+test("a request whose key was not checked may use public routes only", () => {
+  const client = new Clients().of(new IncomingMessage(new Socket()));
+  client.requireScope("public");
+  for (const access of ["any", "chat", "runs:read", "runs:write", "admin"] as const) {
+    expect(() => client.requireScope(access)).toThrow("The request has no key.");
+  }
+});
+
 describe("hosts", () => {
   const get = (host: string, path = "/healthz") =>
     exchange(t.origin, `GET ${path} HTTP/1.1`, `host: ${host}`, "connection: close", "", "");
@@ -95,6 +106,39 @@ describe("hosts", () => {
       expect(answer).toContain('"code":"host_not_allowed"');
     },
   );
+
+  test("one that would change the path of the request is refused", async () => {
+    // In a URL, this name is longer by the text after it: Hono's server compares only the lengths.
+    const end = "/v1/chat/completions?query.localhost";
+    const host = "%C3%BC.".repeat(end.length) + end;
+    const body = JSON.stringify(hello);
+    const before = t.sandbox.books.entries.length;
+    const answer = await exchange(
+      t.origin,
+      "POST /healthz HTTP/1.1",
+      `host: ${host}`,
+      "content-type: application/json",
+      `content-length: ${body.length}`,
+      "connection: close",
+      "",
+      body,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 400 [^]*Host header/);
+    expect(t.sandbox.books.entries).toHaveLength(before);
+  });
+
+  test.each([
+    "",
+    ":80",
+    "a b",
+    "a/b.localhost",
+    "a?.localhost",
+    "u@localhost",
+    "[::1",
+    "ü.localhost",
+  ])("%j is not a host", async (host) => {
+    expect(await get(host)).toMatch(/^HTTP\/1.1 400 /);
+  });
 
   test("a request without one is refused", async () => {
     const answer = await exchange(t.origin, "GET /healthz HTTP/1.1", "connection: close", "", "");

@@ -3,6 +3,12 @@ import type { ServerSettings } from "../server-settings.ts";
 import { isLoopback } from "./is-loopback.ts";
 
 /**
+ * A name or an address, with or without a port. The header is part of the request's URL: with other characters, it
+ * would change the path.
+ */
+const form = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?$/i;
+
+/**
  * Creates the check of `Host` headers. A web page whose host name resolves to this machine (DNS rebinding) sends that
  * name in the header.
  */
@@ -16,7 +22,11 @@ export function hostCheck({
   let lastAllowed: string | undefined;
   return (given) => {
     if (given === undefined) throw invalidRequest("The request has no Host header.");
-    if (isAnyAllowed || given === lastAllowed) return;
+    if (given === lastAllowed) return;
+    if (!form.test(given)) {
+      throw invalidRequest("The Host header is not a name or an address, with or without a port.");
+    }
+    if (isAnyAllowed) return;
     const name = given.replace(/:\d*$/, "").toLowerCase();
     if (allowed.has(name) || isLoopback(name)) {
       lastAllowed = given;

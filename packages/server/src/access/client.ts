@@ -3,6 +3,7 @@ import { keyRefusal, modelRefusal, quoted, roleRefusal } from "@orchestra/core/e
 import type { ApiKey } from "@orchestra/runtime";
 import { ApiError } from "../errors/api-error.ts";
 import type { Access } from "../routes/access.ts";
+import { missingKey } from "./key-error.ts";
 
 /** The client of a request, and its permissions. Without a key of the database, it has all permissions. */
 export class Client {
@@ -106,3 +107,13 @@ function refused(message: string): ApiError {
 
 /** A client with all permissions: with a key of `ORCHESTRA_SERVER_KEYS`, or if no key is required. */
 export const anyone = new Client();
+
+/** A client whose key was not checked. */
+class Stranger extends Client {
+  override requireScope(access: Access): void {
+    if (access !== "public") throw missingKey();
+  }
+}
+
+/** The client of a request for a public route: it has no permissions, also if another route gets its request. */
+export const stranger: Client = new Stranger();

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { KeyRing } from "@orchestra/runtime";
-import { ApiError } from "../errors/api-error.ts";
 import { anyone, Client } from "./client.ts";
+import { keyError, missingKey } from "./key-error.ts";
 
 /** The longest key, in bytes. */
 const maxLength = 256;
@@ -40,13 +40,11 @@ export class Keys {
       this.#areRequired = true;
     }
     const [, key] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
-    if (key === undefined) {
-      throw refusal("The request has no key. Send one as the header Authorization: Bearer <key>.");
-    }
+    if (key === undefined) throw missingKey();
     const found = this.#ring?.find(key);
     if (found) return new Client(found);
     if (this.#isOfSettings(key)) return anyone;
-    throw refusal(
+    throw keyError(
       "The key is wrong, revoked or expired. orchestra keys create makes one; ORCHESTRA_SERVER_KEYS may have others.",
     );
   }
@@ -65,13 +63,4 @@ export class Keys {
 function writePadded(key: string, buffer: Buffer): Buffer {
   buffer.fill(0).write(key, "latin1");
   return buffer;
-}
-
-function refusal(message: string): ApiError {
-  return new ApiError(message, {
-    status: 401,
-    type: "invalid_request_error",
-    code: "invalid_api_key",
-    headers: { "www-authenticate": "Bearer" },
-  });
 }
