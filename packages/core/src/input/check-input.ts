@@ -39,16 +39,6 @@ export function checkInput(
 /** Schemas of fields that may be missing. */
 type FieldSchemas = Readonly<Record<string, z.ZodType>>;
 
-/** Whether a value is an object whose known fields match; it may have other fields. */
-export function fits(fields: FieldSchemas, value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  for (const name in fields) {
-    const given = (value as Record<string, unknown>)[name];
-    if (given !== undefined && !fields[name]?.safeParse(given).success) return false;
-  }
-  return true;
-}
-
 /**
  * The same for options that are all optional. In the ordinary case, only the schemas of the
  * options that are given are built.
@@ -56,9 +46,13 @@ export function fits(fields: FieldSchemas, value: unknown): boolean {
  * @throws {ArgumentError} with the problems
  */
 export function checkOptions(fields: FieldSchemas, options: object, where: string): void {
-  if (fits(fields, options) && Object.keys(options).every((name) => Object.hasOwn(fields, name)))
-    return;
-  checkInput(z.strictObject(fields).partial(), options, where);
+  let areUsual = typeof options === "object" && options !== null && !Array.isArray(options);
+  for (const name in options) {
+    const given: unknown = options[name as never];
+    const schema = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    areUsual &&= schema !== undefined && (given === undefined || schema.safeParse(given).success);
+  }
+  if (!areUsual) checkInput(z.strictObject(fields).partial(), options, where);
 }
 
 /** The problem of a value, and its position; `""` for a valid value. */
