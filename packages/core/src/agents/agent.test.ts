@@ -26,7 +26,7 @@ const task = {
 const says = (content: string) => ({ match: { userMessage: "# Word" }, response: { content } });
 
 describe("an agent", () => {
-  test("is batched for a list of inputs alone, and says which of them failed", async () => {
+  test("accepts only a list in batch(), and reports which inputs failed", async () => {
     await using t = await startTestOrchestra();
     const agent = t.orchestra.agent({ name: "a", system: "s" });
     for (const inputs of [null, "text", undefined]) {
@@ -166,7 +166,7 @@ describe("an agent", () => {
     ["not JSON", "two", "not JSON"],
     ["off the schema", '{"vowels":"two"}', "vowels"],
     ["off the role's own check", '{"vowels":9}', "no more vowels than letters"],
-  ])("shows the model what was wrong, once: %s", async (_, first, problem) => {
+  ])("sends the error to the model, once: %s", async (_, first, problem) => {
     await using t = await startTestOrchestra({
       sandbox: {
         fixtures: [

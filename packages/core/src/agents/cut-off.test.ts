@@ -65,7 +65,7 @@ describe("an answer that max_tokens cut off", () => {
     expect(t.record()).toMatchObject({ status: "succeeded", finishReason: "length" });
   });
 
-  test("is a role model's answer, as in LangChain; its record and the log say it", async () => {
+  test("is returned by a role model, as in LangChain, and marked in its record and in the log", async () => {
     const lines: string[] = [];
     const silent = () => {};
     await using t = await startTestOrchestra({

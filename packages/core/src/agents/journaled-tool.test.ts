@@ -135,7 +135,7 @@ describe("a tool call with a journal", () => {
     ["a date", new Date(0)],
     ["a map", new Map([[1, 2]])],
     ["a command for the graph", new Command({ goto: "elsewhere" })],
-  ])("is made again where JSON cannot hold what it gave: %s", async (_, artifact) => {
+  ])("is made again if its result cannot be written as JSON: %s", async (_, artifact) => {
     let calls = 0;
     const once = journaledTool(
       search(() => [`answer ${(calls += 1)}`, artifact], "content_and_artifact"),

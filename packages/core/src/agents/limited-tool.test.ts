@@ -90,7 +90,7 @@ describe("a tool's call", () => {
     },
   );
 
-  test("that fails with a secret, or with much text, says neither", async () => {
+  test("that fails with a secret or a long text returns neither", async () => {
     const failing = limited(() => {
       throw new TypeError(`sk-secret ${"x".repeat(1000)}`);
     });
@@ -139,7 +139,7 @@ describe("a result with a secret", () => {
 });
 
 describe("an agent's tools", () => {
-  test("come with the rule that what they return is data", async () => {
+  test("are sent with the rule that their results are data", async () => {
     await using t = await startTestOrchestra();
     const agent = t.orchestra.agent({
       name: "reader",

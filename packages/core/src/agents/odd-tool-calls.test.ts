@@ -96,7 +96,7 @@ describe("an answer with a tool call runs the tool:", () => {
     expect(last[2]?.tool_calls?.[0]?.function.arguments).toBe("{}");
   });
 
-  test("unwraps a list that comes as text, where the schema wants a list", async () => {
+  test("parses a list that arrives as text if the schema has a list", async () => {
     const schema = z.object({ claims: z.array(z.object({ id: z.number() })), note: z.string() });
     const args = JSON.stringify({ claims: '[{"id":1}]', note: "[1]" });
     const { got } = await run([json(calling(call(args))), answer], schema);
@@ -153,7 +153,7 @@ describe("a tool call that cannot be made goes back to the model:", () => {
     expect(last.at(-1)?.content).toContain("seek");
   });
 
-  test("in a createAgent of one's own, with a stack that is not sent", async () => {
+  test("in a user's createAgent(), without the stack trace", async () => {
     await using t = await startCompletions([
       json(calling(call("{oops"))),
       json(calling(call('{"query":7}'))),

@@ -94,7 +94,7 @@ describe.each(Object.entries(roles))("a role with schemas of %s", (_, role) => {
     expect(parts.at(-1)).toEqual({ at: new Date(at) });
   });
 
-  test("says where input does not fit, before anything is sent", async () => {
+  test("reports where the input does not fit, before a request is sent", async () => {
     await using t = await start("");
     const wrong = t.orchestra.agent(role).invoke({ limit: 3 as never });
     await expect(wrong).rejects.toThrow(/cannot use its input: [^]*limit/);

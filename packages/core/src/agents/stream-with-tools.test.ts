@@ -53,7 +53,7 @@ const base = { name: "clerk", system: "You look up.", tools: [search] } as const
 const output = z.object({ title: z.string(), year: z.number() });
 
 describe("an agent with tools streams", () => {
-  test("its object as it grows, and last the one that fits", async () => {
+  test("its growing object, and at the end the valid one", async () => {
     const answer = held('{"title":"Ve', 'll","year":1871}');
     await using t = await startCompletions([asks, answer.reply]);
     const parts: unknown[] = [];
@@ -108,7 +108,7 @@ describe("an agent with tools streams", () => {
     expect((texts[2] as { callId: string }).callId).not.toBe(called.callId);
   });
 
-  test("none of what an agent of the same role says that its tool runs", async () => {
+  test("no text of an agent with the same role that its tool runs", async () => {
     const whole = (content: string) =>
       stream([chunk({ role: "assistant", content }), chunk({}, "stop"), done]);
     await using t = await startCompletions([

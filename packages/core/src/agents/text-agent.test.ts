@@ -87,7 +87,7 @@ describe("a role without schemas", () => {
 });
 
 describe("an agent's stream", () => {
-  test("is the text, in pieces, as it comes", async () => {
+  test("is the text, in pieces, while it arrives", async () => {
     await using t = await startTestOrchestra({ sandbox: { fixtures: [writes(haiku)] } });
     const parts = await collect(await t.orchestra.agent(poet).stream("a pond"));
     expect(parts.length).toBeGreaterThan(1);
@@ -98,7 +98,7 @@ describe("an agent's stream", () => {
     expect(t.record().runId).toBe((ends[0] as { runId: string }).runId);
   });
 
-  test("is the object as it grows, and last the value that fits the schema", async () => {
+  test("is the growing object, and at the end the value that fits the schema", async () => {
     const content = '{"title":"Pond","lines":["An old silent pond","A frog jumps"]}';
     await using t = await startTestOrchestra({ sandbox: { fixtures: [writes(content)] } });
     const agent = t.orchestra.agent({
@@ -110,7 +110,7 @@ describe("an agent's stream", () => {
     expect(parts.at(-1)).toEqual(JSON.parse(content));
   });
 
-  test("ends with an error where a check refuses what was read", async () => {
+  test("ends with an error if a check refuses the text that was read", async () => {
     await using t = await startTestOrchestra({ sandbox: { fixtures: [writes(haiku)] } });
     const agent = t.orchestra.agent({ ...poet, check: () => ["it does not rhyme"] });
     await expect(agent.stream("a pond").then(collect)).rejects.toThrow("it does not rhyme");
@@ -139,7 +139,7 @@ describe("an agent's stream", () => {
     await expect.poll(() => t.records.at(-1)?.status).toBe("aborted");
   });
 
-  test("that breaks does not start again: the text would come twice", async () => {
+  test("that breaks is not restarted, because the text would be read twice", async () => {
     await using t = await startTestOrchestra({
       environment: { LLM_STREAM_RESTARTS: "2" },
       sandbox: { fixtures: [writes(haiku)] },

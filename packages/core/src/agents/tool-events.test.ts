@@ -72,7 +72,7 @@ test.each([
     (clock: FakeClock) => clock.advance(1000),
     { message: "The tool work gave no result within 1 s (LLM_TOOL_TIMEOUT)" },
   ],
-])("the end of a tool says that it is %s", async (status, work, more) => {
+])("the event of a tool's end has the status %s", async (status, work, more) => {
   const signal = status === "aborted" ? controller.signal : undefined;
   const { durationMs: _, ...end } = (await eventsOf(work, signal)).at(-1) as { durationMs: number };
   const of = { type: "tool-end", runId: "run-1", role: "clerk", tool: "work" };

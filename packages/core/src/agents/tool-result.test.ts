@@ -180,7 +180,7 @@ describe("what a tool returns reaches the model as text:", () => {
     expect(await limited(() => message).invoke(call)).toBe(message);
   });
 
-  test("what has shared parts without number is read up to a limit", async () => {
+  test("a value with very many shared parts is read up to a limit", async () => {
     let doubled: unknown = "x";
     for (let depth = 0; depth < 60; depth += 1) doubled = [doubled, doubled];
     expect(await contentOf(() => doubled)).toContain("[cut off: the first 500 of ");

@@ -27,7 +27,7 @@ describe("the events of an answer as it comes", () => {
     expect(texts(deltasOf(['{"a"', ": 1}"], outputSchema))).toEqual(['{"a"', ": 1}"]);
   });
 
-  test("are the object as it grows, with an output schema", () => {
+  test("are the growing object, with an output schema", () => {
     const events = deltasOf(answer.split(""), schema);
     expect(texts(events)).toEqual([]);
     expect(partials(events)[0]).toEqual({});

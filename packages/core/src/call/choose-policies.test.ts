@@ -144,7 +144,7 @@ describe("a policy of the user's", () => {
     await expect(call(myPolicy, false)).rejects.toThrow(expected);
   });
 
-  test("that leaves an attempt behind does not hold the call, and its cost is booked", async () => {
+  test("that does not wait for an attempt does not delay the call, and the cost of the attempt is recorded", async () => {
     const clock = new FakeClock();
     const { promise, resolve } = Promise.withResolvers<void>();
     let sent = 0;

@@ -106,7 +106,7 @@ describe("an abort by the error of another call", () => {
     { kind: "invalid_response_error", status: 200 },
     { kind: "service_error", status: 503 },
     { kind: "connection_error" },
-  ] as const)("says nothing of its own request: $kind", async (details) => {
+  ] as const)("does not mention its own request: $kind", async (details) => {
     await using t = await startTestOrchestra({});
     t.sandbox.order({ fault: "hang" });
     const caller = new AbortController();

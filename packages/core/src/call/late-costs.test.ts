@@ -70,12 +70,12 @@ describe("an attempt that ended after its call", () => {
     expect(await missingOf(known, { usage: priced }, afterwards)).toMatchObject(priced);
   });
 
-  test("says nothing where it was never billed", async () => {
+  test("has no event if it was never billed", async () => {
     expect(await correctionOf(attemptRecord(noUsage), {}, afterwards)).toBeUndefined();
   });
 });
 
-test("the counts of a call leave out what is 0", () => {
+test("counts that are 0 are left out of a call's record", () => {
   expect(countUnknown([attemptRecord()])).toEqual({});
   expect(countUnknown([silent, unpriced, attemptRecord()])).toEqual(counts(1, 2));
   expect(countUnknown([unpriced])).toEqual({ unknownCostAttempts: 1 });

@@ -92,7 +92,7 @@ describe("the account's limits", () => {
     expect(ends[0]).toMatchObject({ isAnswered });
   });
 
-  test("calls are paced under the minute's limit, and a waiting call says how long", async () => {
+  test("calls wait for the limit of the minute, and a waiting call reports how long", async () => {
     const clock = new FakeClock();
     await using t = await startTestOrchestra({
       sandbox: {
@@ -209,7 +209,7 @@ describe("the account's limits", () => {
 });
 
 describe("budgets", () => {
-  test("a call that could exceed the budget is not sent, and the error says which and by what", async () => {
+  test("a call that could exceed the budget is not sent, and the error names the budget and the estimate", async () => {
     await using t = await startTestOrchestra({ environment: { LLM_BUDGET_USD_PER_RUN: "0.0001" } });
     const error: unknown = await t.orchestra.chat(question).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "budget_error" });

@@ -59,7 +59,7 @@ describe("requests that cannot work", () => {
 });
 
 test.each([{}, { kind: "whole" }])(
-  "a policy that returns %j fails the call, and says what was expected",
+  "a policy that returns %j fails the call with an error that has the expected value",
   async (nothing) => {
     const none = (() => async () => nothing) as unknown as Policy;
     const { orchestra } = orchestraAt(() => Response.json(completion()), {
@@ -88,7 +88,7 @@ test("a key that a server quotes is in no error and in no record", async () => {
   }
 });
 
-test("usage that says nothing leaves what a budget has reserved", async () => {
+test("usage without numbers does not change the reservation of a budget", async () => {
   const { orchestra, sent } = orchestraAt(
     () => Response.json({ ...completion(), usage: { prompt_tokens: -500 } }),
     { settings: { budgetTokensPerRun: 200 } },
@@ -119,7 +119,7 @@ test("chunks without a role are an assistant's, with tool calls and usage", asyn
   expect(whole?.usage_metadata).toMatchObject({ input_tokens: 7, output_tokens: 3 });
 });
 
-test("chunks that are asked for at once come each once, and the stream ends for all", async () => {
+test("concurrent reads of a stream get each chunk once, and all of them get the end", async () => {
   const delta = (content: string) => ({ choices: [{ index: 0, delta: { content } }] });
   const { orchestra } = orchestraAt(
     streamOf([

@@ -59,7 +59,7 @@ const cases = {
 };
 
 describe.each(Object.entries(cases))("%s that does not end", (_, call) => {
-  test("ends with the caller's signal: the answer is booked, and its slot is free", async () => {
+  test("ends on the caller's signal: the answer is charged, and its slot is free", async () => {
     const { orchestra, records } = start();
     const caller = new AbortController();
     const reason = new Error("the user left");
@@ -71,7 +71,7 @@ describe.each(Object.entries(cases))("%s that does not end", (_, call) => {
     expect(records).toHaveLength(2);
   });
 
-  test("ends with the time limit of the call, which says so", async () => {
+  test("ends at the time limit of the call, with an error about that limit", async () => {
     const clock = new FakeClock();
     const { orchestra, records } = start({ LLM_CALL_TIMEOUT: "0.4" }, clock);
     await expect(call(orchestra, () => void clock.advance(400))).rejects.toThrow(

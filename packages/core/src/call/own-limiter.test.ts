@@ -54,7 +54,7 @@ describe("a rate limiter of the user's", () => {
     ],
     ["cannot set its limits", "setLimits() failed: no database", { setLimits: noDatabase }],
     [
-      "throws what is no error",
+      "throws a value that is not an error",
       "acquire() failed: with something that is not an error",
       { acquire: () => Promise.reject(Symbol("odd")) },
     ],

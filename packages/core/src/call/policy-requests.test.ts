@@ -133,7 +133,7 @@ describe.each(Object.entries(places))("a policy %s", (_, at) => {
     expect([t.requests, t.ledger.costUsd, t.spentUsd]).toEqual([1, costUsd, costUsd]);
   });
 
-  test("that throws an error of its own has paid for the answer behind it", async () => {
+  test("that throws its own error has the cost of the answer that it received", async () => {
     const mine = new Error("Mine, each time");
     const renaming: Policy = (next) => async (attempt) => {
       try {

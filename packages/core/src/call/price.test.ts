@@ -68,7 +68,7 @@ describe("price", () => {
     });
   });
 
-  test("adds the fee of a key of one's own to the price", () => {
+  test("adds the fee for a user's provider key to the price", () => {
     const route = fakeRoute("a", { via: "openrouter", cachedModelInfo: () => known });
     const usage = { ...tokens, costUsd: 0.1 };
     expect(price({ metadata: { usage } }, route, reconciler).usage?.costUsd).toBe(2.1);
@@ -110,14 +110,14 @@ describe("price", () => {
     expect(await lateUsage).toEqual(priced);
   });
 
-  test("prices what a server says behind its answer", async () => {
+  test("computes the cost of usage that a server sends after its answer", async () => {
     const metadata = { status: 200, lateUsage: Promise.resolve({ usage: tokens }) };
     const route = fakeRoute("a", { via: "openrouter", modelInfo: async () => known });
     const { lateUsage } = price({ metadata }, route, reconciler);
     expect(await lateUsage).toEqual(priced);
   });
 
-  test("takes the price that a server says behind its answer, also one of 0", async () => {
+  test("uses the cost that a server sends after its answer, even if it is 0", async () => {
     const late = { usage: tokens, costSource: "server" } as const;
     const metadata = { status: 200, lateUsage: Promise.resolve(late) };
     const route = fakeRoute("a", { via: "openrouter", modelInfo: async () => known });

@@ -12,7 +12,7 @@ const question = [
 describe("a hedge", () => {
   const environment = { LLM_HEDGE_AFTER: "0.03" };
 
-  test("races a slow request; the loser is aborted, and both are booked", async () => {
+  test("sends a second request if the first is slow; the slower one is aborted, and both are charged", async () => {
     await using t = await startTestOrchestra({ environment });
     t.sandbox.order({ fault: "hang", times: 1 });
     const message = await t.orchestra.chat(question);
@@ -120,7 +120,7 @@ describe("coalescing", () => {
 });
 
 describe("what a cut request cost", () => {
-  test("is found out by GET /generation, and booked in the ledger", async () => {
+  test("is requested by GET /generation, and added to the ledger", async () => {
     await using t = await startTestOrchestra({
       sandbox: { latency: { betweenTokensMs: 30_000 } },
     });
@@ -141,7 +141,7 @@ describe("what a cut request cost", () => {
     });
   });
 
-  test("is booked in the ledger, though it was known before the call had ended", async () => {
+  test("is added to the ledger, even if it was known before the call ended", async () => {
     await using t = await startTestOrchestra({
       environment: { LLM_RETRY_DELAY: "0.3", LLM_RETRY_MAX_DELAY: "0.3" },
     });

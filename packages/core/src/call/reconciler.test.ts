@@ -37,7 +37,7 @@ describe("a generation", () => {
     });
   });
 
-  test("with a key of one's own costs what the provider bills, too", async () => {
+  test("with a user's provider key includes the provider's price", async () => {
     const byok = { is_byok: true, total_cost: 0.001, upstream_inference_cost: 0.036 };
     expect(await found(byok)).toMatchObject({ usage: { costUsd: 0.037 } });
     expect(await found({ ...byok, is_byok: false })).toMatchObject({

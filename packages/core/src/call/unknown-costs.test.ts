@@ -142,7 +142,7 @@ describe("the ledger", () => {
     expect(t.orchestra.ledger.total).toMatchObject(known);
   });
 
-  test("counts a request that was cut off until OpenRouter says what it cost", async () => {
+  test("counts a request that was cut off until OpenRouter returns its cost", async () => {
     await using t = await startTestOrchestra({
       sandbox: { latency: { betweenTokensMs: 30_000 } },
     });

@@ -137,7 +137,7 @@ describe("CompletionAssembler", () => {
     expect(message).toMatchObject({ reasoning_details: [first, second] });
   });
 
-  test("joins a tool call that comes in pieces", () => {
+  test("joins a tool call that arrives in pieces", () => {
     const { message } = assemble(
       calling({
         index: 0,
@@ -315,7 +315,7 @@ describe("asChunks", () => {
       completion({}, { choices: [0, 1].map((index) => ({ ...completion().choices[0], index })) }),
     ],
     ["no usage", completion({}, { usage: undefined })],
-  ])("gives the chunks that make up the answer again: %s", (_, whole) => {
+  ])("returns chunks that can be joined to the same answer: %s", (_, whole) => {
     expect(assemble(...asChunks(whole)).built).toEqual(whole);
   });
 });

@@ -192,7 +192,7 @@ describe("a stream", () => {
     ["JSON in JSON", JSON.stringify({ claims: '[{"id":1}]' }), '{"claims":[{"id":1}]}'],
     ["half of them", '{"claims":[1', `{"claims":[1${unreadableMark}`],
     ["none", "", "{}"],
-  ])("passes arguments on to their end where no finish comes: %s", async (_, args, read) => {
+  ])("yields all arguments if no finish_reason arrives: %s", async (_, args, read) => {
     const parameters = { type: "object", properties: { claims: { type: "array" } } };
     const tools = [{ type: "function" as const, function: { name: "search", parameters } }];
     const call = { index: 0, id: "call-1", function: { name: "search", arguments: args } };
@@ -322,7 +322,7 @@ describe("a reader that leaves at the finish", () => {
     expect(ends).toEqual([{ metadata: expect.objectContaining({ usage }) }]);
   });
 
-  test("is not kept where no usage comes", async () => {
+  test("waits for the usage at most a second", async () => {
     await using t = await start((response) => sendEvents(response, [finish]));
     const stream = await t.live();
     await stream.read();

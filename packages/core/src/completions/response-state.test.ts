@@ -122,7 +122,7 @@ describe("checkCompletion", () => {
     expect(failureOf(completion({}, { error })).kind).toBe("rate_limit_error");
   });
 
-  test("keeps what the error in the answer says", () => {
+  test("keeps the message of the error in the answer", () => {
     expect(failureOf(bodies.errorInsideOk)).toMatchObject({
       message: "Provider returned error: error code: 1015",
       details: { status: 429, provider: "Kluster" },
@@ -137,7 +137,7 @@ describe("ResponseState", () => {
     expect(state.metadata.usage).toBeUndefined();
   });
 
-  test("keeps the usage that says more than zero", () => {
+  test("keeps the usage with numbers above zero", () => {
     const state = new ResponseState();
     state.readBody(completion());
     state.readBody(completion({}, { usage: { prompt_tokens: 0, completion_tokens: 0 } }));
@@ -187,7 +187,7 @@ describe("ResponseState", () => {
     expect(reasons).toEqual(["stop", "stop", null]);
   });
 
-  test("does not take a fee for the cost where nothing says what the provider bills", () => {
+  test("does not use the fee as the cost if the provider's price is missing", () => {
     const state = new ResponseState();
     state.readBody(completion({}, { usage: { ...wireUsage, cost: 0, is_byok: true } }));
     expect(state.metadata.usage).toEqual({ ...usage, costUsd: 0 });
@@ -212,7 +212,7 @@ describe("ResponseState", () => {
   test.each([
     ["before", [0.001, 0.04]],
     ["behind", [0.04, 0.001]],
-  ])("does not take a fee for the cost, %s which the cost has come", (_, costs) => {
+  ])("does not use the fee as the cost, %s which the cost arrives", (_, costs) => {
     const state = new ResponseState();
     for (const cost of costs) {
       const reported = { ...wireUsage, cost, is_byok: cost === 0.001 };

@@ -19,7 +19,7 @@ const streamed = { streamUpstream: true };
 const now = Date.UTC(2026, 0, 1);
 
 describe("a whole answer that is streamed upstream", () => {
-  test("is put together, its texts reported as they come, comments skipped", async () => {
+  test("is joined; its texts are reported while they arrive, and comments are skipped", async () => {
     await using t = await start((response) => stop(sendEvents(response, helloStream)), streamed);
     const answer = await t.whole();
     expect(answer.completion).toMatchObject({
@@ -64,7 +64,7 @@ describe("a whole answer that is streamed upstream", () => {
     expect(signs).toBe(3);
   });
 
-  test("joins tool calls that come in pieces", async () => {
+  test("joins tool calls that arrive in pieces", async () => {
     const piece = (index: number, fields: object) => chunk({ tool_calls: [{ index, ...fields }] });
     const events = [
       piece(0, { id: "call-1", type: "function", function: { name: "search", arguments: "" } }),
@@ -207,7 +207,7 @@ describe("a whole answer that is streamed upstream", () => {
     expect(await lateUsage).toEqual({ usage, costSource: "server" });
   });
 
-  test("may come unstreamed", async () => {
+  test("can arrive without a stream", async () => {
     await using t = await start((response) => sendJson(response, completion()), streamed);
     expect((await t.whole()).completion.choices[0]?.message.content).toBe("Hello there");
   });

@@ -129,7 +129,7 @@ describe("a body of OpenRouter's", () => {
       },
     ],
     [
-      "moderation that says why and nothing else",
+      "moderation with only the reasons",
       403,
       { error: { code: 403, message: "Forbidden", metadata: { reasons: ["hate"] } } },
       { kind: "permission_error", reason: "content_filter" },
@@ -275,7 +275,7 @@ describe("a body of OpenRouter's", () => {
     ["precondition_failed", "invalid_request_error"],
     ["refusal", "permission_error"],
     ["toString", "service_error"],
-  ] as const)("error_type %s says without any status that it is a %s", (type, kind) => {
+  ] as const)("error_type %s without a status is a %s", (type, kind) => {
     expect(classify({ error: { message: "No", metadata: { error_type: type } } })).toBe(kind);
   });
 });

@@ -50,7 +50,7 @@ describe("what the OpenAI client throws", () => {
     expect(classify(error)).toBe(kind);
   });
 
-  test("says what the cause says, and keeps the error as its cause", () => {
+  test("has the message of the cause, and keeps the error as its cause", () => {
     const error = new APIConnectionError({ message: "Connection error.", cause: refused });
     const failure = toModelError(error);
     expect(failure.message).toBe("connect ECONNREFUSED 127.0.0.1:9");
@@ -180,7 +180,7 @@ describe("this package's own errors", () => {
     );
   });
 
-  test("learn from the context what they did not know, and nothing else", () => {
+  test("get only missing fields from the context", () => {
     const learned = toModelError(failure, { model: "c/d", provider: "P", kind: "aborted" });
     expect(learned.details).toEqual({ kind: "quota_error", model: "a/b", provider: "P" });
     expect(learned.message).toBe("No");

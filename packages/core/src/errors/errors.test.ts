@@ -194,7 +194,7 @@ describe("CallFailedError", () => {
     expect([error.code, error.cause]).toEqual(["timeout_error", ending]);
   });
 
-  test("says so much without any attempt", () => {
+  test("has a message without any attempt", () => {
     const error = new CallFailedError("researcher", [], []);
     expect([error.message, error.code]).toEqual([
       "Model call failed (role: researcher)",
@@ -204,7 +204,7 @@ describe("CallFailedError", () => {
 });
 
 describe("the other messages", () => {
-  test("say what there is to know", () => {
+  test("have all known details", () => {
     expect(examples["FindingsRejectedError"]?.message).toBe(
       "The validator did not approve the findings (reject)\n  - no source",
     );
@@ -245,7 +245,7 @@ describe("the advice after a failure", () => {
     },
   );
 
-  test("after a timeout of the server's own names no limit of ours", () => {
+  test("after a timeout of the server names no setting", () => {
     expect(advice({ status: 504 }, "timeout_error")).not.toContain("LLM_");
   });
 
@@ -375,7 +375,7 @@ test("the advice on a failed connection names no proxy where none is set", () =>
   expect(proxyAdvice({ HTTPS_PROXY: "" })).toBe("");
 });
 
-test("a call that fails behind an attempt that succeeded says what failed", () => {
+test("a call that fails after a successful attempt has the reason", () => {
   const late = new ModelError("The call did not finish within 1 s", { kind: "timeout_error" });
   const { error: _, ...succeeded } = attempt({});
   const { message } = new CallFailedError("writer", [succeeded], [late]);

@@ -53,7 +53,7 @@ describe("readWait", () => {
 });
 
 describe("an error with a wait in its body", () => {
-  test("asks for that wait, after what the headers say", () => {
+  test("has that wait, if the headers have none", () => {
     const error = { code: 429, message: "Please try again in 34.66s." };
     expect(toModelError({ status: 429, error }).retryAfterMs).toBe(34_660);
     const headers = { "retry-after": "2" };

@@ -3,7 +3,7 @@ import { answer, now } from "./__fixtures__/api-error.ts";
 import * as bodies from "./__fixtures__/error-bodies.ts";
 import { toModelError } from "./index.ts";
 
-describe("a wait that the server asks for", () => {
+describe("a wait that the server requests", () => {
   const wait = (headers: Record<string, string>, body: object = {}) =>
     toModelError(answer(429, body, headers), {}, now).retryAfterMs;
 

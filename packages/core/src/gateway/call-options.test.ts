@@ -36,7 +36,7 @@ describe("mergeRequestFields", () => {
     });
   });
 
-  test("does not change what it is given", () => {
+  test("does not change its arguments", () => {
     const layer = { provider: { order: ["a"] } };
     mergeRequestFields(layer, { provider: { sort: "price" } });
     expect(layer).toEqual({ provider: { order: ["a"] } });

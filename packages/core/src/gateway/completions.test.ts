@@ -286,7 +286,7 @@ describe("a stream", () => {
     expect(t.records).toMatchObject([{ status: "failed" }]);
   });
 
-  test("that starts again says so by a chunk with `restart`", async () => {
+  test("that is restarted has a chunk with `restart`", async () => {
     const broken = [
       chunk({ role: "assistant", content: "Hel" }),
       { error: { code: 502, message: "gone" } },

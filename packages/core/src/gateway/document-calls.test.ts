@@ -101,7 +101,7 @@ describe("embeddings", () => {
     });
   });
 
-  test("have a cost by the catalog where the server says what tokens alone", async () => {
+  test("have a cost by the catalog if the server reports only tokens", async () => {
     const usage = { prompt_tokens: 1000, total_tokens: 1000 };
     await using server = await serve((response) => {
       const pricing = { prompt: "0.00001", completion: "0", request: "0.5" };
@@ -187,7 +187,7 @@ describe("each of the calls", () => {
     expect(t.record().status).toBe("aborted");
   });
 
-  test("keeps to the budget, with the price of its own catalog", async () => {
+  test("does not exceed the budget, with the price of its own catalog", async () => {
     await using t = await startTestOrchestra({
       environment: { LLM_BUDGET_USD_PER_DAY: "0.003" },
     });

@@ -127,7 +127,7 @@ describe("one invocation is one run", () => {
   });
 });
 
-test("a budget per run holds in a graph of one's own", async () => {
+test("a budget per run is enforced in a user's graph", async () => {
   await using own = await startTestOrchestra({
     environment: { LLM_BUDGET_TOKENS_PER_RUN: "4500" },
   });
@@ -145,7 +145,7 @@ test("a budget per run holds in a graph of one's own", async () => {
   expect(own.orchestra.ledger.total.calls).toBeLessThan(40);
 });
 
-test("a run id of the caller's own is kept", async () => {
+test("the caller's own run id is kept", async () => {
   const graph = graphOf(() => t.orchestra.chat("Hello")).compile({
     checkpointer: new MemorySaver(),
   });

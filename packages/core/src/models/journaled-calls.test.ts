@@ -132,7 +132,7 @@ describe("a call that is in the journal", () => {
 });
 
 describe("a stream that is in the journal", () => {
-  test("comes live the first time, and then as one chunk with the whole answer", async () => {
+  test("is streamed the first time, and then returned as one chunk with the whole answer", async () => {
     await using t = await startTestOrchestra();
     const journal = new MemoryJournal();
     const first = await read(t, inRun(journal));
@@ -334,7 +334,7 @@ describe("the entry of a call", () => {
 });
 
 describe("identical calls of one step", () => {
-  test("are entries of their own, in their order", async () => {
+  test("are separate entries, in their order", async () => {
     await using t = await startTestOrchestra({
       sandbox: {
         fixtures: [

@@ -105,7 +105,7 @@ test("a call beside the id is put together from the pieces of a stream", async (
   expect(await send.stream()).toEqual([expect.objectContaining(expected)]);
 });
 
-test("a name that comes behind the arguments is read", async () => {
+test("a name that arrives after the arguments is read", async () => {
   const { server, senders: send } = await start([
     [
       call({ index: 0, id: "c", function: { arguments: text } }),

@@ -101,16 +101,13 @@ describe("one call", () => {
     expect(t.sandbox.books.entries).toHaveLength(1);
   });
 
-  test.each(["hang", "slow"] as const)(
-    "gives up on an answer that does not come (%s)",
-    async (fault) => {
-      await using t = await startTestOrchestra({
-        environment: { LLM_REQUEST_TIMEOUT: "0.05", LLM_MAX_RETRIES: "0" },
-      });
-      t.sandbox.order({ fault });
-      await expect(t.orchestra.chat(material)).rejects.toMatchObject({ code: "timeout_error" });
-    },
-  );
+  test.each(["hang", "slow"] as const)("ends if no answer arrives (%s)", async (fault) => {
+    await using t = await startTestOrchestra({
+      environment: { LLM_REQUEST_TIMEOUT: "0.05", LLM_MAX_RETRIES: "0" },
+    });
+    t.sandbox.order({ fault });
+    await expect(t.orchestra.chat(material)).rejects.toMatchObject({ code: "timeout_error" });
+  });
 
   test("a caller's abort settles with its own reason, without a retry or a fallback", async () => {
     await using t = await startTestOrchestra({
@@ -132,7 +129,7 @@ describe("one call", () => {
 });
 
 describe("fallbacks", () => {
-  test("Portkey's takes over when the retries are used up, and record and events say so", async () => {
+  test("Portkey answers when the retries are used up, and the record and the events show that", async () => {
     await using t = await startTestOrchestra({
       environment: { PORTKEY_FALLBACKS: guideFallbacks },
     });

@@ -64,7 +64,7 @@ describe("streamInContext", () => {
     expect(isLeft()).toBe(true);
   });
 
-  test("fails at an abort, though the next chunk does not come", async () => {
+  test("fails at an abort, even if the next chunk does not arrive", async () => {
     const caller = new AbortController();
     const { signal } = caller;
     async function* silent(): AsyncGenerator<number> {

@@ -280,7 +280,7 @@ describe("the entries of a run", () => {
   });
 });
 
-test("a caller's abort in the middle of a run keeps what was done, and nothing of the call", async () => {
+test("a caller's abort during a run keeps the finished steps, and nothing of the call in flight", async () => {
   await using t = await pipeline();
   const journal = new MemoryJournal();
   const caller = new AbortController();

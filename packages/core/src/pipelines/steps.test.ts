@@ -237,7 +237,7 @@ describe("the steps of a pipeline", () => {
     expect(answer).toBe("a [1] b [2] c [3]");
   });
 
-  test("may be joined by a step of one's own", async () => {
+  test("can be extended by a user's step", async () => {
     const pipeline = researchValidateExecute({
       ...steps,
       researcher: [steps.researcher, ({ task }) => found(task, "b")],
@@ -292,7 +292,7 @@ describe("the steps of a pipeline", () => {
   });
 });
 
-test("the schemas of findings and reviews make roles of one's own", async () => {
+test("the schemas of findings and reviews can be used for a user's roles", async () => {
   const review = await steps.validator(found("T", "a"));
   expect(findingsSchema().parse(review)).toEqual(found("T", "a"));
   expect(reviewSchema().parse(review)).toEqual(review);

@@ -50,7 +50,7 @@ describe("backoff", () => {
 });
 
 describe("nextWait", () => {
-  test("is the backoff where the server says nothing", () => {
+  test("is the backoff if the server requests no wait", () => {
     expect(nextWait(policy, 2, undefined, () => 0.25)).toBe(500);
   });
 

@@ -98,7 +98,7 @@ describe("Deadline", () => {
     expect(deadline.signal.reason).toBe(reason);
   });
 
-  test("can be ended by its owner, for a reason of the owner's own", async () => {
+  test("can be ended by its owner, with any reason", async () => {
     const { deadline } = start();
     using _ = deadline;
     const race = deadline.race(never);

@@ -34,14 +34,14 @@ describe("adaptHistory", () => {
     for (const [index, message] of messages.entries()) expect(adapted[index]).toBe(message);
   });
 
-  test("does not change what it is given", () => {
+  test("does not change its arguments", () => {
     const messages = [user, assistant({ content: [{ type: "thinking" }], reasoning: "Hm." })];
     const before = structuredClone(messages);
     adaptHistory(messages);
     expect(messages).toEqual(before);
   });
 
-  test("asks the model to continue where the history ends with a message of its own", () => {
+  test("asks the model to continue if the history ends with a message of the model", () => {
     const adapted = adaptHistory([user, assistant({ content: "One, two," })]);
     expect(adapted.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
   });

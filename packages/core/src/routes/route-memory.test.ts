@@ -150,7 +150,7 @@ describe("a refusal that names a field", () => {
     expect(memory.fit(request)).toEqual(rest);
   });
 
-  test("is learned once: the same refusal of a request without the field teaches nothing", () => {
+  test("is stored once: the same refusal of a request without the field changes nothing", () => {
     const memory = new RouteMemory();
     const error = refusal(400, openAi("Unsupported parameter: 'temperature'"));
     expect(memory.learn(error, request)).toBe("temperature");
@@ -158,7 +158,7 @@ describe("a refusal that names a field", () => {
     expect(memory.learn(error, memory.fit(request))).toBeUndefined();
   });
 
-  test("adds to what was learned before", () => {
+  test("is added to what was stored before", () => {
     const memory = new RouteMemory();
     memory.learn(refusal(400, openAi("Unsupported parameter: 'temperature'")), request);
     memory.learn(refusal(400, openAi("Unsupported parameter: 'top_p'")), request);

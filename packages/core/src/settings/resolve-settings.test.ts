@@ -320,7 +320,7 @@ describe("a malformed value", () => {
 });
 
 describe("several wrong settings", () => {
-  test("are all reported at once, what is missing among them", () => {
+  test("are all reported at once, including missing ones", () => {
     const { problems, message } = refusal(
       { maxRetries: -1 },
       { OPENROUTER_HEADERS: "{", LLM_REQUEST_TIMEOUT: "soon", LOG_LEVEL: "loud" },
@@ -398,7 +398,7 @@ describe("a secret in a refused value", () => {
 });
 
 describe("inspectSettings", () => {
-  test("returns the problems, with the default instead of what is not valid", () => {
+  test("returns the problems, with the defaults instead of invalid values", () => {
     const { settings, sources, problems } = inspectSettings(
       { maxRetries: 5 },
       { LLM_REQUEST_TIMEOUT: "soon", LLM_RETRY_DELAY: "2" },

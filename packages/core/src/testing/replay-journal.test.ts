@@ -32,7 +32,7 @@ async function recorded(texts: readonly string[]) {
 }
 
 describe("a replay", () => {
-  test("answers what was recorded, in the order of identical calls, without a request", async () => {
+  test("returns the recorded answers, in the order of identical calls, without a request", async () => {
     const file = await recorded(["Say one", "Say one", "Say two"]);
     await using t = await startTestOrchestra();
     const journal = replayJournal(file);

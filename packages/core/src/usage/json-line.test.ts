@@ -10,7 +10,7 @@ test.each([
   expect(line(entry)).toEqual(JSON.parse(JSON.stringify(entry)));
 });
 
-test("an error says its message wherever it is", () => {
+test("an error has its message at any position", () => {
   expect(line({ inner: [{ failure: new Error("503") }] })).toMatchObject({
     inner: [{ failure: { name: "Error", message: "503" } }],
   });

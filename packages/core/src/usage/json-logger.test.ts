@@ -61,7 +61,7 @@ describe("a line", () => {
     expect(entries()).toEqual([{ ...(expected as object), timestamp }]);
   });
 
-  test("says the message of an error once", async () => {
+  test("has the message of an error once", async () => {
     const { logger, clock, entries } = capture();
     logger.info("It failed:", new RangeError("too far"));
     await clock.advance(10);
@@ -75,7 +75,7 @@ describe("a line", () => {
     }
   });
 
-  test("says what its fields held when it was logged", async () => {
+  test("has the values of its fields at the time of logging", async () => {
     const { logger, clock, entries } = capture();
     const fields = { state: "before" };
     logger.info("x", fields);

@@ -142,7 +142,7 @@ describe("logEvent", () => {
     expect(JSON.stringify(private_)).not.toContain("secret plan");
   });
 
-  test("keeps from the logger what it does not write", () => {
+  test("passes the logger nothing that it does not write", () => {
     const start = { type: "attempt-start", attempt: 1, model: "a/b", via: "openrouter" } as const;
     const end = { type: "call-end", record: callRecord() } as const;
     const isLevelEnabled = (level: string) => level === "info";

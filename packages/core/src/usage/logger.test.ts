@@ -85,7 +85,7 @@ describe("a line of JSON", () => {
     });
   });
 
-  test("shows what an error in a field says, and what caused it, redacted", () => {
+  test("has the message and the causes of an error in a field, redacted", () => {
     const { logger, lines, entries } = capture();
     const cause = Object.assign(new TypeError("secret cause"), { code: "ECONNREFUSED" });
     logger.error("it failed", { error: new Error("secret outer", { cause }) });
@@ -187,19 +187,19 @@ describe("a line for people", () => {
     expect(text).toContain(String.raw`deep={"text":"\u009b2J"}`);
   });
 
-  test("ends without blanks where there is nothing more to say", () => {
+  test("ends without spaces if there are no fields", () => {
     expect(pretty((logger) => logger.error("stop"))).toMatch(/^\d\d:\d\d:\d\d error stop$/);
   });
 });
 
 describe("describeCall", () => {
-  test("says who answered, for how much and how fast", () => {
+  test("has the model, the cost and the duration", () => {
     expect(describeCall(callRecord())).toBe(
       "researcher openai/gpt-4o (OpenAI) succeeded, 10+4 tokens, $0.000140, 1.23 s",
     );
   });
 
-  test("says how many requests are missing in the cost", () => {
+  test("has the number of requests whose cost is missing", () => {
     const unknown = { usageIsUnknown: true, costIsUnknown: true } as const;
     const attempts = [attemptRecord(unknown), attemptRecord({ number: 2 })];
     expect(describeCall(callRecord({ attempts, unknownCostAttempts: 1 }))).toContain(

@@ -57,7 +57,7 @@ describe("readUsage", () => {
     expect(readUsage({ cost }).costUsd).toBe(0.001);
   });
 
-  test("counts what is not reported, or is not a count, as 0", () => {
+  test("counts missing and invalid numbers as 0", () => {
     expect(readUsage({ prompt_tokens: 3 })).toEqual({ ...noUsage, promptTokens: 3 });
     expect(
       readUsage({

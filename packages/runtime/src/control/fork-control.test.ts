@@ -35,7 +35,7 @@ const free = { calls: 0, costUsd: 0 };
 const other = "anthropic/claude-sonnet-4";
 
 describeServerFirst("a fork", (open) => {
-  test("of a graph takes over what came before, and pays for what comes after", async () => {
+  test("of a graph reuses the steps before, and pays for the steps after", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;
     await runtime.work();
@@ -130,7 +130,7 @@ describeServerFirst("a fork", (open) => {
     );
   });
 
-  test("keeps its models and what it has taken over a crash, on another worker", async () => {
+  test("keeps its models and its reused steps after a crash, on another worker", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;
     const first = await runtime.work();
@@ -150,7 +150,7 @@ describeServerFirst("a fork", (open) => {
     expect(modelsOf(sandbox).slice(4)).toEqual([other, other]);
   });
 
-  test("says what is wrong", async () => {
+  test("reports wrong arguments", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;
     const { id } = await runtime.start("answer", question);

@@ -129,7 +129,7 @@ describe("openDatabase", () => {
       /^The database at 127\.0\.0\.1:1\/none cannot be used: .+ its URL \(DATABASE_URL, --database-url or/,
     ],
     ["nonsense", /^The URL of the database is not a URL/],
-  ])("says what is wrong with %s, and never the password", async (url, message) => {
+  ])("reports what is wrong with %s, without the password", async (url, message) => {
     const error = await openDatabase({ url }).catch((thrown: unknown) => thrown);
     expect(DatabaseError.isInstance(error)).toBe(true);
     expect((error as Error).message).toMatch(message);
@@ -146,7 +146,7 @@ describe("openDatabase", () => {
     },
   );
 
-  test("says of a database that lacks characters which encoding it has, and which it needs", async () => {
+  test("reports the encoding of a database that cannot store all characters, and the required one", async () => {
     const url = inject("databaseUrl");
     const name = `latin_${randomUUID().slice(0, 8)}`;
     await using admin = await openOnServer();
@@ -162,7 +162,7 @@ describe("openDatabase", () => {
     }
   });
 
-  test("names a server that does not accept writes, and says that this may be temporary", async () => {
+  test("reports a server that does not accept writes, as a temporary error", async () => {
     const url = new URL(inject("databaseUrl"));
     url.searchParams.set("options", "-c default_transaction_read_only=on");
     const error = await openDatabase({ url: url.href }).catch((thrown: unknown) => thrown);

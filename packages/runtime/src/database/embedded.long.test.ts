@@ -32,7 +32,7 @@ test("an embedded database is one process's and one version's, and has its data 
 });
 
 test.skipIf(process.platform === "win32")(
-  "a process that may open no more files gets an error that says so, and not that files are damaged",
+  "a process that cannot open more files gets an error about that limit, not about damaged files",
   async () => {
     const home = await mkdtemp(join(tmpdir(), "orchestra-home-"));
     const openIn = `

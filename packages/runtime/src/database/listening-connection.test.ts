@@ -65,7 +65,7 @@ function waitNoMore(client: object | undefined): void {
 }
 
 describe("a connection that listens", () => {
-  test("is one again after an outage, and tries no more often than its backoff says", async () => {
+  test("listens again after an outage, and reconnects at the intervals of its backoff", async () => {
     await using gate = await startGate();
     const connection = new ListeningConnection(() => new Client({ connectionString: gate.url }));
     const received: string[] = [];

@@ -34,7 +34,7 @@ describe("an outage", () => {
     "Client was closed and is not queryable",
     "There was an error establishing an SSL connection",
     "Received unexpected rowDescription message from backend.",
-  ])("is what node-postgres says without a code: %s", (message) => {
+  ])("is an error of node-postgres without a code: %s", (message) => {
     expect(outageOf(new Error(message))).toBe("lost");
   });
 

@@ -37,7 +37,7 @@ describe("the primary", () => {
     expect(locator.locate()).not.toBe(first);
   });
 
-  test("is away where no host accepts writes; the error says why of each, without a password", async () => {
+  test("is not available if no host accepts writes; the error has the reason for each host, without a password", async () => {
     const error: unknown = await locate(closed, standby).catch((thrown: unknown) => thrown);
     expect(isOutage(error)).toBe(true);
     expect((error as Error).message).toBe(

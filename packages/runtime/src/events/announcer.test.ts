@@ -56,7 +56,7 @@ test("announces at most every 10 ms", async () => {
   expect(sent).toEqual([[""], ['[["a",1]]', ""]]);
 });
 
-test("announces what is left when it is closed", async () => {
+test("sends the remaining announcements when it is closed", async () => {
   announcer.changed("a");
   await announcer[Symbol.asyncDispose]();
   expect(sent).toEqual([['[["a",0]]']]);

@@ -85,7 +85,7 @@ test("listens only while a run is followed, and polls until it receives notifica
 });
 
 describeServerFirst("a runtime", (open) => {
-  test("announces what has changed, and of the last event that it is the last", async () => {
+  test("announces changed runs, and marks the last event of a run", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { database } = t.runtime;
     const received: [string, number][] = [];

@@ -40,7 +40,7 @@ async function rowsOf({ database: { query, schema } }: Runtime, table: string): 
 }
 
 describeServerFirst("an answer that grows", (open) => {
-  test("is read as it grows, and stored as one event when it has ended", async () => {
+  test("is read while it grows, and stored as one event when it has ended", async () => {
     await using t = await startTestRuntime({
       database: await open(),
       pipelines: [streaming()],

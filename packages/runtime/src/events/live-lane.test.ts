@@ -3,7 +3,7 @@ import type { Database } from "../database/index.ts";
 import { Announcer } from "./announcer.ts";
 import { LiveLane } from "./live-lane.ts";
 
-test("the answers that grow in a process are written in one statement, and announced in one", async () => {
+test("all growing answers of a process are written in one statement, and announced in one", async () => {
   const asked: [string, readonly unknown[]][] = [];
   const query: Database["query"] = async (text, values = []) => {
     asked.push([text, values]);

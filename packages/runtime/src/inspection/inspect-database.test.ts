@@ -63,7 +63,7 @@ describe("a server", () => {
     });
   });
 
-  test("says of the queue and the checkpoints whether their tables are there, and of what version", async () => {
+  test("reports whether the tables of the queue and the checkpoints exist, and their versions", async () => {
     await using place = await newSchema();
     const { schema, database } = place;
     const states = async () => {

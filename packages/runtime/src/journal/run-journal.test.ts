@@ -75,14 +75,14 @@ test("the first execution does not ask the database", async () => {
   expect(entries.queries).toBe(0);
 });
 
-test("another epoch of the run has values of its own", async () => {
+test("another epoch of the run has other values", async () => {
   const entries = new Entries();
   await fillNext(await entries.open(1), "old");
   await fillNext(await entries.open(2, 1), "new");
   expect(entries.stored).toMatchObject([{ epoch: 0 }, { epoch: 1 }]);
 });
 
-test("entries of a newer format are not replayed: the error says what to update", async () => {
+test("entries of a newer format are not replayed: the error has the package to update", async () => {
   const entries = new Entries();
   await fillNext(await entries.open(1), "kept");
   entries.stored.push({ ...entries.stored[0]!, occurrence: 2, format: 2 } as KeptEntry);

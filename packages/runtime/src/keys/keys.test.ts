@@ -7,7 +7,7 @@ const fail = (error: unknown) => {
   throw error;
 };
 
-test("a key has its prefix and a checksum, and what is none is refused without a look", () => {
+test("a key has a prefix and a checksum, and an invalid key is refused without a query", () => {
   const key = createKeyText();
   expect(key).toMatch(/^ok-orch-[\w-]{48}$/);
   expect(isKeyText(key)).toBe(true);

@@ -226,7 +226,7 @@ describe("processes that share an account", () => {
   });
 });
 
-test("a process that is woken and does not come is not waited for", async () => {
+test("the others do not wait for a process that was woken and does not write", async () => {
   await using processes = new Processes(database);
   const deadAfterMs = 30_000;
   let isDead = false;
@@ -294,7 +294,7 @@ test("processes of the version before share the minute, and keep their requests 
   expect(row?.state).toMatchObject({ holders: { old: holders.old } });
 });
 
-test("a format that a later version has written is refused, and says so", async () => {
+test("a format of a later version is refused with an error about it", async () => {
   await using processes = new Processes(database);
   const limiter = processes.start();
   await limiter.setLimits({});

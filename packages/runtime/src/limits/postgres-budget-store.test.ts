@@ -31,7 +31,7 @@ describeServerFirst("budgets in a database", (open) => {
 
   describeBudgetStore("PostgresBudgetStore", empty, { numRuns: 8 });
 
-  test("forgets a closed account as soon as nothing on it is held", async () => {
+  test("deletes a closed account as soon as it has no reservations", async () => {
     const store = await empty();
     for (const id of ["1", "2"]) await store.reserve({ id, accounts: [run("a")], amount });
     await store.settle("1", amount);
@@ -65,7 +65,7 @@ describeServerFirst("budgets in a database", (open) => {
     expect([await rows(), statements]).toEqual([[0, 0], 3]);
   });
 
-  test("keeps no account for what it refuses, and none for a question", async () => {
+  test("creates no account for a refused request, nor for a read", async () => {
     const store = await empty();
     const accounts = [run("a"), run("b", { tokens: 0 })];
     expect(await store.reserve({ id: "1", accounts, amount })).toMatchObject({ id: "b" });
@@ -73,7 +73,7 @@ describeServerFirst("budgets in a database", (open) => {
     expect(await rows()).toEqual([0, 0]);
   });
 
-  test("finds what another store has booked", async () => {
+  test("reads the amounts that another store has charged", async () => {
     const store = await empty();
     await store.reserve({ id: "1", accounts: [run("a")], amount });
     const other = new PostgresBudgetStore({ database });

@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  "calls wait while the server is down, and what was settled in the meantime is written when it is back",
+  "calls wait while the server is down, and settlements of that time are written when it is back",
   { timeout: 2 * timeout },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "orchestra-limits-"));

@@ -10,7 +10,7 @@ import { PostgresBudgetStore } from "./postgres-budget-store.ts";
 const refuse = () =>
   Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
 
-test("a call whose budget cannot be reserved, because the database is not available, says so", async () => {
+test("a call whose budget cannot be reserved fails with an error about the database", async () => {
   await using sandbox = await startSandbox();
   await using database = await openOnServer();
   const orchestra = new Orchestra({

@@ -15,7 +15,7 @@ test("takes no run when it is opened, even one with a high priority", async () =
   await Promise.all([queue.close(), other.close()]);
 });
 
-test("forgets the job of a run a minute after its end, and no other", async () => {
+test("deletes the job of a run a minute after its end, and no other", async () => {
   await using database = await openOnServer();
   const tables = quoted(`${database.schema}_queue`);
   const queue = await openQueue(database);

@@ -20,7 +20,7 @@ describeServerFirst("a worker that drains", (open) => {
     expect(await runtime.get(second.id)).toMatchObject({ status: "queued", executions: 0 });
   });
 
-  test("has booked what a call of a run that has ended is known to have cost, when its runtime is closed", async () => {
+  test("has stored the late cost of a call of an ended run when its runtime is closed", async () => {
     const database = await open();
     const [begun, known] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const waiting: typeof fetch = async (url, init) => {
@@ -47,7 +47,7 @@ describeServerFirst("a worker that drains", (open) => {
     expect(usage.costUsd).toBeGreaterThan(0);
   });
 
-  test("hands back what is not done within the grace time, for another to finish", async () => {
+  test("hands back runs that do not end within the grace time, for another worker", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;
     // The validator's call.

@@ -136,7 +136,7 @@ describeServerFirst("a runtime", (open) => {
     ["a number as its message", () => Object.assign(new Error(), { message: 42 }), "Error", "42"],
     ["no name", () => Object.assign(new Error("late"), { name: undefined }), "Error", "late"],
     ["no prototype", () => Object.create(null) as unknown, "Error", "[object Object]"],
-  ])("stores what was thrown, also with %s", async (_, thrown, name, message) => {
+  ])("stores the thrown error, also with %s", async (_, thrown, name, message) => {
     const odd = pipelineOf("odd", () => {
       throw thrown();
     });

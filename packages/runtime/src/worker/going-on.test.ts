@@ -29,7 +29,7 @@ function twoSteps(checkpointer: BaseCheckpointSaver) {
 describeServerFirst("a run that goes on", (open) => {
   // Each checkpoint of the run: the one with its input, then one after each step.
   test.each([0, 1, 2])(
-    "does what is left where a step was done and checkpoint %i was not written any more",
+    "executes the remaining steps if a step was done and checkpoint %i was not written",
     async (step) => {
       let failures = 0;
       const pipeline = definePipeline({

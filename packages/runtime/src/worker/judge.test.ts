@@ -34,7 +34,7 @@ const circumstances: Circumstances = {
 const judged = (change: Partial<RunRow>) => judge({ ...held, ...change }, lease, circumstances);
 
 describe("a run that is being executed", () => {
-  test("has lost its worker where a later attempt at its job has come", () => {
+  test("has lost its worker if a later attempt at its job has started", () => {
     const lost = { type: "run-lost", worker: "A", execution: 1 };
     expect(judged({})).toEqual({ kind: "execute", crashes: 1, events: [lost] });
   });

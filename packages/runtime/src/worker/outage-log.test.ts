@@ -25,7 +25,7 @@ function startLog() {
 const refused = new Error("connect ECONNREFUSED");
 
 describe("the log of an outage", () => {
-  test("says it once, then every 30 seconds, and after how long it is over", async () => {
+  test("has a line at once, then every 30 seconds, and at the end one with the duration", async () => {
     const { log, written } = startLog();
     log.begin("heartbeat", refused);
     log.begin("queue", new Error("another"));
@@ -53,7 +53,7 @@ describe("the log of an outage", () => {
     expect(await written()).toEqual([]);
   });
 
-  test("says nothing where nothing was wrong, or after its worker has ended", async () => {
+  test("has no line without an outage, or after its worker has ended", async () => {
     const { log, written } = startLog();
     log.end("queue");
     log.begin("queue", refused);

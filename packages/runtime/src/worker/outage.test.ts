@@ -118,7 +118,7 @@ describe.each(troubles)("a database that %s", (_, begin, end, reason) => {
   });
 });
 
-test("a worker says that it waits where a run alone cannot write, as on a full disk", async () => {
+test("a worker reports that it waits if only a run cannot write, as on a full disk", async () => {
   await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
   const { runtime } = t;
   const told: unknown[] = [];

@@ -98,7 +98,7 @@ function storing({
   return { log, events, answers, batches, booked, late, shown, errors, lost: () => lost };
 }
 
-test("a cost that becomes known after the end is booked at once, and can be waited for", async () => {
+test("a cost that becomes known after the end is stored at once, and can be awaited", async () => {
   const { log, booked, late } = storing();
   await log.leave(ended("succeeded", "done"));
   log.onEvent(callEnd("a"));
@@ -107,7 +107,7 @@ test("a cost that becomes known after the end is booked at once, and can be wait
   expect(booked).toMatchObject([[2, { costUsd: 1 }]]);
 });
 
-test("what comes in one turn is one write, and events alone wait for the next", async () => {
+test("one turn of the event loop is one write; without an answer, events wait for the next", async () => {
   const { log, events, answers, batches } = storing();
   await Promise.all(["a", "b"].map((value) => log.keep(entry(value))));
   log.onEvent(toolCall);
@@ -258,7 +258,7 @@ describe("a write that the database refuses", () => {
   });
 });
 
-test("an execution that has lost its run gets an error, writes nothing, and books what it paid", async () => {
+test("an execution that has lost its run gets an error, writes nothing, and stores its cost", async () => {
   const { log, events, answers, booked, lost } = storing({ isLost: true });
   log.onEvent(callEnd("1"));
   await expect(log.keep(entry("late"))).rejects.toThrow("Another worker has the run");

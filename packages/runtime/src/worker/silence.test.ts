@@ -66,7 +66,7 @@ describe("a database whose connections fall silent", () => {
     expect(await runtime.wait(id)).toMatchObject({ status: "succeeded" });
   });
 
-  test("makes a worker say what it waits for, until it is back", async () => {
+  test("makes a worker report what it waits for, until the database answers", async () => {
     await using scene = await startScene();
     const { runtime, proxy, worker } = scene;
     await expect.poll(() => worker.health.lastHeartbeatAt).toBeDefined();

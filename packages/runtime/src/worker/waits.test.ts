@@ -87,7 +87,7 @@ describeServerFirst("a run that waits", (open) => {
     expect(sandbox.books.entries.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  test.concurrent("for the rate limit says so, and until when", async ({ expect }) => {
+  test.concurrent("for the rate limit is shown with its end", async ({ expect }) => {
     await using t = await startTestRuntime({
       database: await open(),
       sandbox: { limits: { requestsPerMinute: 2, windowMs: 4000 } },

@@ -92,7 +92,7 @@ describe("the command", () => {
     expect(out.match(/^ {2}\S/gm)).toHaveLength(count);
   });
 
-  it("starts, says what to set, and closes when interrupted", async () => {
+  it("starts, prints the variables to set, and closes when interrupted", async () => {
     const { code, out } = await run(["--port", "0"]);
     expect(code).toBe(0);
     expect(out).toMatch(/export OPENROUTER_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v1/);
@@ -126,7 +126,7 @@ describe("the command", () => {
     expect(page).toContain(`--fault 'openai/gpt-4o=status-503'\n${shown}\`\`\`\n`);
   });
 
-  it("says that a port is taken", async () => {
+  it("reports a port that is in use", async () => {
     await using sandbox = await startSandbox();
     const { code, err } = await run(["--port", String(sandbox.port)]);
     expect(code).toBe(1);

@@ -21,7 +21,7 @@ async function ask(sandbox: Awaited<ReturnType<typeof startSandbox>>, body: obje
 }
 
 describe("the dialects", () => {
-  it("have names and descriptions of their own, each in the catalogue", async () => {
+  it("have different names and descriptions, and are all in the catalogue", async () => {
     await using sandbox = await startSandbox();
     const { data } = await json(await fetch(`${sandbox.url}/models`));
     const listed = new Map(

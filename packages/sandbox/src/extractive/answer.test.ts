@@ -31,7 +31,7 @@ describe("plain text", () => {
     expect(ask({ messages: inTag }).content).toContain("(lamp.md");
   });
 
-  it("says that it found nothing, or that there was nothing to look at", () => {
+  it("reports that it found nothing, or that there was no material", () => {
     expect(ask({ messages: user(`## Task\n${UNANSWERABLE}${material}`) }).content).toBe(
       FOUND_NOTHING,
     );
@@ -153,7 +153,7 @@ describe("claims", () => {
   });
 
   it.each(["Open questions", "Unanswered questions", "Gaps"])(
-    "are borne out by their quotations, and not by what is under %s",
+    "are supported by their quotations, and not by the text under %s",
     (title) => {
       const open = JSON.stringify(["How long does the battery last at half brightness?"]);
       const [first] = prompt(QUESTION);

@@ -31,7 +31,7 @@ describe("jsonMaterial", () => {
     ]);
   });
 
-  it("finds claims with their numbers and what they rest on", () => {
+  it("finds claims with their numbers and their evidence", () => {
     const value = [
       { number: 2, claim: "So it is.", evidence: [{ quote: "It is so.", path: "a.md", line: 3 }] },
     ];

@@ -54,7 +54,7 @@ interface Result {
   readonly usage: { readonly calls: number };
 }
 
-test("an agent answers with its output, its run and what it took", async () => {
+test("an agent answers with its output, its run id and its usage", async () => {
   const response = await post("poet/invoke", { input: "Autumn" });
   expect(response.status).toBe(200);
   const { output, usage } = (await response.json()) as Result;
@@ -64,7 +64,7 @@ test("an agent answers with its output, its run and what it took", async () => {
   expect(JSON.stringify(body)).toContain("You write haiku.");
 });
 
-test("an agent streams what it does and says, the result last", async () => {
+test("an agent streams its events and texts, and at the end its result", async () => {
   const response = await post("poet/stream", { input: "Autumn" });
   const events: { event?: string | undefined; data: Record<string, unknown> }[] = [];
   const messages = response.body

@@ -146,7 +146,7 @@ test("GET /v1/models lists the roles, and the models of the catalog", async () =
   expect(ids).toEqual(expect.arrayContaining(["agent:writer", "openai/gpt-4o-mini"]));
 });
 
-test("GET /v1/models/<id> describes one, or says that there is none", async () => {
+test("GET /v1/models/<id> describes a model, or answers 404", async () => {
   const get = (id: string) => fetch(`${t.url}/models/${id}`);
   expect(await (await get("openai/gpt-4o")).json()).toMatchObject({ owned_by: "openai" });
   expect(await (await get("agent:writer")).json()).toMatchObject({ owned_by: "orchestra" });

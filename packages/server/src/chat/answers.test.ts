@@ -42,7 +42,7 @@ test("an answer is the document of the server of the models, with headers about 
   });
 });
 
-test("the messages of a large request are passed on as they came, and the rest as the role says", async () => {
+test("the messages of a large request are passed on unchanged, with the fields of the role", async () => {
   await using upstream = await startUpstream(document(answered));
   await using t = await startServerAt(upstream.url);
   const messages = [{ role: "user", content: `${"Zürich 🚲 \\".repeat(10_000)}"]}` }];

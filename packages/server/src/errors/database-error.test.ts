@@ -101,7 +101,7 @@ describe.each(troubles)("a database $name", ({ begin, end, message, reason }) =>
     ["POST", "/chat/completions", hello],
     ["POST", "/chat/completions", { ...hello, stream: true }],
     ["POST", "/responses", { input: "Hello" }],
-  ])("is a 503 that says so, and is in the log: %s %s", async (method, path, body) => {
+  ])("is a 503 with the reason, and is in the log: %s %s", async (method, path, body) => {
     expect(await ask(ofSettings, method, path.replace("{id}", run.id), body)).toMatchObject(
       refusal,
     );
@@ -111,7 +111,7 @@ describe.each(troubles)("a database $name", ({ begin, end, message, reason }) =>
     expect(await ask(secret, "GET", "/models/none")).toMatchObject(refusal);
   });
 
-  test("is what /readyz says", async () => {
+  test("is the reason in /readyz", async () => {
     await expect.poll(readiness).toMatchObject({ checks: { database: { ok: false, reason } } });
   });
 });

@@ -47,7 +47,7 @@ describe("failed calls", () => {
     });
   });
 
-  test("a 429 says how long to wait", async () => {
+  test("a 429 has the time to wait", async () => {
     t.sandbox.order({ fault: "status", status: 429, retryAfterSeconds: 7 });
     const response = await post(t.url, hello);
     expect(response.status).toBe(429);
@@ -94,7 +94,7 @@ describe("the advice of a failed call", () => {
 /** The name of a variable of the environment. */
 const settingName = /\b[A-Z]+_[A-Z_]+\b/;
 
-test("what is not expected is a 500, which does not say what it was", async () => {
+test("an unexpected error is a 500 without its message", async () => {
   const error = toApiError(new Error("connect to 10.0.0.7 with hunter22"));
   expect(error.details.status).toBe(500);
   expect(error.message).not.toContain("hunter22");
@@ -109,7 +109,7 @@ test("a connection that a provider breaks is none of the database's", () => {
   expect(answer(ofStore).details).toMatchObject({ status: 503, code: "database_away" });
 });
 
-test("where a reason says more than the kind, its status is sent", () => {
+test("a reason that is more specific than the kind determines the status", () => {
   const of = (reason: "model_not_found" | "circuit_open" | "empty") =>
     toApiError(new ModelError("x", { kind: "service_error", reason })).details;
   expect(of("model_not_found")).toMatchObject({ status: 404, code: "model_not_found" });

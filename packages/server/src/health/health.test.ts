@@ -16,7 +16,7 @@ test("/healthz and /readyz answer while the models can be reached", async () => 
   });
 });
 
-test("/readyz says why the models cannot be reached", async () => {
+test("/readyz has the reason if the models are not available", async () => {
   await using refused = await startTestServer({ sandbox: { keys: ["sk-or-v1-another"] } });
   expect(await ready(refused.origin)).toMatchObject({
     status: 503,

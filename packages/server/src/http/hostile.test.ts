@@ -60,7 +60,7 @@ describe("bodies", () => {
     expect(answer).toMatch(/^HTTP\/1.1 413 /);
   });
 
-  test("that grow too large without a length are refused, and the client reads why", async () => {
+  test("that become too large without a content-length are refused, with the reason", async () => {
     const response = await fetch(t.url + path, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -160,7 +160,7 @@ describe("requests", () => {
     expect(answer).toContain("expectation_failed");
   });
 
-  test("whose headers or bodies do not come to their end are ended", async () => {
+  test("whose headers or bodies do not end are closed", async () => {
     await using other = await startTestServer({ server: { requestTimeoutMs: 100 } });
     const starts = [
       "POST / HTTP/1.1\r\nx-slow: ",

@@ -74,11 +74,11 @@ test.each([
     "tools[0].tools[0].name",
   ],
   [{ tools: [find], tool_choice: { type: "function" } }, "tool_choice.name"],
-])("what is wrong is refused: %j", (fields, param) => {
+])("invalid requests are refused: %j", (fields, param) => {
   expect(refusalOf(fields).details).toMatchObject({ status: 400, param });
 });
 
-test("what says that nothing is kept, and what is for OpenAI's own programs, is taken", () => {
+test("fields about storage, and those of OpenAI's own programs, are accepted", () => {
   const body = read({
     store: false,
     background: false,
@@ -204,7 +204,7 @@ test("images, files and sounds; the model's words and calls as one message; reas
   ]);
 });
 
-test("tools of a namespace are functions of their own", () => {
+test("tools of a namespace become separate functions", () => {
   const tools = [{ type: "namespace", name: "agents", tools: [{ ...find, name: "close" }] }];
   const tool_choice = { type: "function", name: "close", namespace: "agents" };
   expect(read({ tools, tool_choice })).toMatchObject({

@@ -26,7 +26,7 @@ const call = (index: number, fields: object, id?: string) => ({
   tool_calls: [{ index, id, type: "function", function: fields }],
 });
 
-test("thoughts, a text with a citation and calls in turn are items of their own, in order", () => {
+test("reasoning, texts with citations and calls become separate items, in order", () => {
   const url_citation = { url: "https://example.com", title: "A", start_index: 0, end_index: 3 };
   const { response, events } = build([
     { role: "assistant", content: "", reasoning: "Let me" },

@@ -210,7 +210,7 @@ test("a link instead of a run's folder leads nowhere", async () => {
   expect((await t.get(artifactPath(id, "secret.md"))).status).toBe(404);
 });
 
-test("a run whose id is a path has a folder of its own, in the folder of all", async () => {
+test("a run whose id is a path has its own folder, inside the folder of artifacts", async () => {
   const { id } = await t.runtime.start("writes", { "a.md": "own" }, { id: "../secret.md" });
   await t.runtime.wait(id);
   const answer = await t.get(artifactPath(encodeURIComponent(id), "a.md"));

@@ -61,7 +61,7 @@ async function spentBy({ id }: CreatedKey): Promise<number> {
   return Number(spent.picoUsd) / 1e12;
 }
 
-test("a run is booked on the budget of its key, and fails once that is spent", async () => {
+test("a run is charged to the budget of its key, and fails when that is spent", async () => {
   const key = await create({ name: "rich", budget: { usdTotal: 1 } });
   const run = await start(key, "general", "writer");
   expect(run).toMatchObject({ status: "succeeded", keyId: key.id });

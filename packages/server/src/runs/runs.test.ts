@@ -209,7 +209,7 @@ describeServerFirst("runs over HTTP", (open) => {
   });
 });
 
-test("a server that stops answers what it was asked before", async () => {
+test("a server that stops answers the requests in flight", async () => {
   await using t = await startRunServer({ database: await openOnServer() });
   const { id } = await t.runtime.start("answer", question);
   const reads = holdReads(t.runtime.database);
@@ -241,7 +241,7 @@ test("a client that does not read a large answer is cut off, and holds up no sto
   expect((await connection.ended).length).toBeLessThan(task.length);
 });
 
-test("what is wrong in a path or a query is named", async () => {
+test("an error about a path or a query names the wrong part", async () => {
   await using t = await startRunServer({ database: await openOnServer() });
   const { id } = await t.runtime.start("answer", question);
   const param = async (path: string) => (await errorOf(await t.get(path))).param;
@@ -252,14 +252,14 @@ test("what is wrong in a path or a query is named", async () => {
   expect(await param(`/runs/${id}/compare?with=%00`)).toBe("with");
 });
 
-test("a server without runs says so", async () => {
+test("a server without a runtime reports that it has no runs", async () => {
   await using t = await startTestServer();
   const response = await fetch(`${t.url}/runs`);
   expect(response.status).toBe(404);
   expect(await errorOf(response)).toMatchObject({ code: "no_runs" });
 });
 
-test("/readyz says how the database and the queue are", async () => {
+test("/readyz has the state of the database and the queue", async () => {
   await using t = await startRunServer({ database: await openOnServer() });
   const checks = async () => {
     const { checks: found } = (await (await fetch(new URL("/readyz", t.url))).json()) as {

@@ -69,7 +69,7 @@ describe("tools without a folder", () => {
     }
   });
 
-  test("say outside of one what is missing", async () => {
+  test("report the missing folder outside of a run", async () => {
     await expect(write?.invoke({ path: "a.md", content: "a" })).rejects.toThrow(
       'expected a path. Give it one, as in artifactTools("./out")',
     );

@@ -20,7 +20,7 @@ import { ArtifactError, listArtifacts, readArtifact, writeArtifact } from "./ind
 const abandoned = ".artifact-00000000-0000-4000-8000-000000000000.tmp";
 
 describe("writing", () => {
-  test("makes the folders, and returns what was written", async () => {
+  test("creates the folders, and returns the path, the size and the hash", async () => {
     await using folder = await temporaryFolder({});
     const out = join(folder.path, "deep/out");
     const content = "# Lämp\n";
@@ -84,7 +84,7 @@ describe("writing", () => {
     expect(await readFile(join(folder.path, "a.md"), "utf8")).toBe("ää");
   });
 
-  test("that is aborted leaves what was there, and throws the reason", async () => {
+  test("that is aborted keeps the earlier file, and throws the reason", async () => {
     await using folder = await temporaryFolder({ "a.md": "one" });
     const reason = new Error("enough");
     const controller = new AbortController();
@@ -109,7 +109,7 @@ describe("writing", () => {
   });
 
   test.skipIf(process.platform === "win32")(
-    "where the system breaks off in the middle, throws and leaves what was there",
+    "that fails in the middle throws and keeps the earlier file",
     async () => {
       await using folder = await temporaryFolder({ "a.md": "one" });
       const script = join(import.meta.dirname, "__fixtures__/write-beyond-limit.ts");
@@ -200,7 +200,7 @@ describe("symbolic links", () => {
 });
 
 describe("listing", () => {
-  test("gives paths in order and leaves out what is hidden or could not be written", async () => {
+  test("returns paths in order, without hidden files and those that could not be written", async () => {
     await using folder = await temporaryFolder({
       "b.md": "two",
       "a/c.md": "three",
@@ -224,7 +224,7 @@ describe("listing", () => {
 });
 
 describe("reading", () => {
-  test("gives nothing for what is not there", async () => {
+  test("returns undefined for a file that does not exist", async () => {
     await using folder = await temporaryFolder({ "a.md": "one" });
     expect(await readArtifact(folder.path, "b.md")).toBeUndefined();
     expect(await readArtifact(folder.path, "b/c.md")).toBeUndefined();
@@ -232,7 +232,7 @@ describe("reading", () => {
     expect(await readdir(folder.path)).toEqual(["a.md"]);
   });
 
-  test("refuses what is not a text, too large or a folder", async () => {
+  test("refuses a file that is not a text, a file that is too large, and a folder", async () => {
     await using folder = await temporaryFolder({ "a.bin": Uint8Array.of(255), "b/c.md": "three" });
     await expect(readArtifact(folder.path, "a.bin")).rejects.toThrow("is not a text");
     await expect(readArtifact(folder.path, "b/c.md", { maxBytes: 4 })).rejects.toThrow(

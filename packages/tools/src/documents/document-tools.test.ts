@@ -39,7 +39,7 @@ describe("search_documents", () => {
     });
   });
 
-  test("says that no word matches, and shows how documents begin", async () => {
+  test("reports that no word matches, and returns the beginnings of documents", async () => {
     await using folder = await temporaryFolder({ "a.md": "Herons wait by the water." });
     const documents = await openDocuments(folder.path);
     expect(await call(documents, "search_documents", { query: "pizza dough" })).toEqual({
@@ -49,7 +49,7 @@ describe("search_documents", () => {
     });
   });
 
-  test("serves a store of one's own that answers later", async () => {
+  test("accepts a user's asynchronous store", async () => {
     const passage = { path: "wiki/Heron", line: 7, text: "Herons fish.", score: 1 };
     const documents: Documents = {
       root: "wiki",
@@ -66,7 +66,7 @@ describe("search_documents", () => {
 });
 
 describe("read_document", () => {
-  test("reads lines and says how to read on", async () => {
+  test("reads lines, and returns how to read the next ones", async () => {
     await using folder = await temporaryFolder({ "a.txt": lines(450, "line") });
     const documents = await openDocuments(folder.path);
     expect(

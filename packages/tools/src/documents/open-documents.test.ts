@@ -35,7 +35,7 @@ describe("what a folder holds", () => {
     expect(collection.skipped).toEqual([]);
   });
 
-  test("leaves out hidden entries, node_modules below the root and what is ignored", async () => {
+  test("leaves out hidden entries, node_modules below the root and ignored files", async () => {
     await using folder = await temporaryFolder({
       "keep.md": "kept",
       ".hidden/secret.md": "hidden",
@@ -221,7 +221,7 @@ describe("opening", () => {
     );
   });
 
-  test("a file of another kind fails with what was expected", async () => {
+  test("a file of another type fails with the expected types", async () => {
     await using folder = await temporaryFolder({ "code.ts": "export {}" });
     await expect(openDocuments(join(folder.path, "code.ts"))).rejects.toThrow("expected Markdown");
   });

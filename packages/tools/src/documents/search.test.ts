@@ -175,7 +175,7 @@ describe("search", () => {
   });
 
   test.each(["pizza dough", "the", "", "!?", "ピザ"])(
-    "gives the beginnings of documents for what is not in them: %j",
+    "returns the beginnings of documents for words that are not in them: %j",
     async (query) => {
       await using folder = await temporaryFolder({
         "a.md": `# Herons\n\nHerons wait.\n\n${"They stand still. ".repeat(200)}`,

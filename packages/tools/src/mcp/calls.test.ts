@@ -54,7 +54,7 @@ describe("a call", () => {
       'failed to answer the call of "refuse": it answered with an error: -32000: no use for [redacted]',
     ],
   ])(
-    "of a tool that says that it failed is a typed error without secrets: %s",
+    "of a tool that reports a failure is a typed error without secrets: %s",
     async (tool, message) => {
       await using servers = await openMcpServers(scripted());
       const error = await failedCall(servers, `scripted__${tool}`);
@@ -129,7 +129,7 @@ describe("a server that ends", () => {
     expect(await call(servers, "scripted__echo", { text: "again" })).toBe("again");
   });
 
-  test("is down until it is restarted: its calls fail at once, and say when to try again", async () => {
+  test("is down until it is restarted: its calls fail at once, with the time of the next attempt", async () => {
     const events = new Events();
     const clock = new FakeClock();
     const options = { onEvent: events.onEvent, clock, random: () => 0.5, restartDelayMs: 8_000 };

@@ -108,7 +108,7 @@ describe("a server that", () => {
   });
 
   test.each(["junk", "stderr-flood"] as const)(
-    "writes what is no message works: %s",
+    "writes lines that are not messages works: %s",
     async (behavior) => {
       await using servers = await openMcpServers(scripted({ behavior }));
       const echo = servers.tools.find(({ name }) => name === "scripted__echo");

@@ -55,7 +55,7 @@ describe("the executor", () => {
     expect(stubborn.sandbox.books.entries).toHaveLength(2);
   });
 
-  test("streams the text and its citations as they grow, and last the deliverable", async () => {
+  test("streams the growing text and its citations, and at the end the deliverable", async () => {
     const content = "It was built in 1871 [1]. It is 31 metres high [2].";
     await using t = await startTestOrchestra({ sandbox: { fixtures: [writes(content)] } });
     const parts: Deliverable[] = [];

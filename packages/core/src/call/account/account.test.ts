@@ -90,7 +90,7 @@ describe("OPENROUTER_TIER=auto", () => {
     expect(await isSent(true)).toBe(true);
   });
 
-  test("what others used of the day counts", async () => {
+  test("requests of others on the same day count", async () => {
     const key = { ...withoutCredits, free_model_daily_requests: { used: 49, limit: 50 } };
     const { account, send } = setUp({ key });
     await send(true);
@@ -224,7 +224,7 @@ describe("GET /key", () => {
 describe("a request that both limiters limit", () => {
   const environment = { LLM_REQUESTS_PER_MINUTE: "1" };
 
-  test("says how long it waited for both", async () => {
+  test("reports how long it waited for both", async () => {
     const { account, clock, send } = setUp({ environment, key: withCredits });
     await send(false);
     const waits: number[] = [];
@@ -355,7 +355,7 @@ describe("a refusal", () => {
     expect(await account.limiter.state()).toMatchObject({ inFlight: 1, maxInFlight: 1 });
   });
 
-  test("of a provider says nothing about the account", async () => {
+  test("of a provider does not change the limits of the account", async () => {
     const t = setUp({ environment: local });
     const busy = refusal({ provider: "Groq", retryAfterMs: 10_000 });
     await t.account.refused(busy, { isFree: false });

@@ -88,7 +88,7 @@ describe("the time of an attempt", () => {
     expect(await messageOf(t)).toBe("a gave no answer within 1 s");
   });
 
-  test("of an answer that comes in one piece ends only as a whole", async () => {
+  test("of an answer in one piece ends when the whole answer has arrived", async () => {
     const routes = [fakeRoute("a", { streamUpstream: false })] as const;
     for (const fields of [{ streamUpstream: false }, { routes }]) {
       const t = start(fields);

@@ -69,7 +69,7 @@ describe("budget", () => {
     [{}, 4096],
     [{ max_tokens: 8000 }, 8000],
     [{ max_completion_tokens: 7000 }, 7000],
-  ])("says what the answer is assumed to take: %j", async (limit, tokens) => {
+  ])("mentions the assumed size of the answer: %j", async (limit, tokens) => {
     const { call } = setUp({ maxTokens: 100 });
     const { max_tokens: _, ...request } = call.request;
     const t = runPolicy(budget, { ...call, request: { ...request, ...limit } });
@@ -87,7 +87,7 @@ describe("budget", () => {
     ["was not sent", undefined],
     ["was refused", { status: 429 }],
     ["was refused by a gateway that names a generation", { status: 502, generationId: "gen-1" }],
-  ])("gives back what was set aside for a request that %s", async (_, response) => {
+  ])("releases the reservation for a request that %s", async (_, response) => {
     const { call, balance } = setUp();
     const error = failure("timeout_error");
     await errorOf(runPolicy(budget, call, [response ? error.withResponse(response) : error]).run());
@@ -129,7 +129,7 @@ describe("budget", () => {
       return { day, settled: () => call.services.reconciler.flush() };
     }
 
-    test("holds the dollars until it comes", async () => {
+    test("keeps the dollars reserved until the price arrives", async () => {
       const late = Promise.withResolvers<LateUsage>();
       const { day, settled } = await send(true, late.promise);
       expect((await day()).held).toBe(true);
@@ -138,7 +138,7 @@ describe("budget", () => {
       expect(await day()).toEqual({ usd: 0.25, tokens: 14, held: false });
     });
 
-    test("books the tokens, and the dollars as estimated, where it never comes", async () => {
+    test("charges the tokens and the estimated dollars if the price never arrives", async () => {
       const { day, settled } = await send(true, Promise.resolve(undefined));
       await settled();
       const { usd, ...others } = await day();
@@ -146,7 +146,7 @@ describe("budget", () => {
       expect(usd).toBeCloseTo(estimateUsd, 6);
     });
 
-    test("books the dollars as estimated, where the tokens alone come", async () => {
+    test("charges the estimated dollars if only the tokens arrive", async () => {
       const late = Promise.resolve({ usage: { ...answered.usage!, costUsd: 0 } });
       const { day, settled } = await send(true, late);
       await settled();

@@ -71,7 +71,7 @@ describe("fallback", () => {
     expect(t.asked()).toEqual(["a"]);
   });
 
-  test("does not follow what is not a ModelError", async () => {
+  test("does not fall back after errors that are not a ModelError", async () => {
     const error = new TypeError("a bug");
     const t = run([error]);
     expect(await errorOf(t.run())).toBe(error);

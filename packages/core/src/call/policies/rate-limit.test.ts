@@ -68,7 +68,7 @@ describe("rateLimit", () => {
     expect(t.requests[0]?.tokens).toBe(estimateRequest(request).promptTokens + 1000);
   });
 
-  test("learns from a refusal before it gives the slot back", async () => {
+  test("applies a refusal before it returns the slot", async () => {
     const error = failure("rate_limit_error").withResponse({ status: 429 });
     const t = run({}, [error]);
     await errorOf(t.run());
@@ -78,7 +78,7 @@ describe("rateLimit", () => {
     ]);
   });
 
-  test("says of a request without a response that no server may have counted it", async () => {
+  test("reports a request without a response as one that the server may not have counted", async () => {
     const t = run({}, [failure("connection_error")]);
     await errorOf(t.run());
     expect(t.log.at(-1)).toEqual(["settle", { tokens: undefined, isAnswered: false }]);
@@ -114,7 +114,7 @@ describe("rateLimit", () => {
     expect([t.requests.length, t.attempts.length]).toEqual([slots, 1]);
   });
 
-  test("learns from a refusal without a slot too", async () => {
+  test("applies a refusal of a request without a slot too", async () => {
     const t = run({ mayLimit: false }, [failure("rate_limit_error", { retryAfterMs: 1000 })]);
     await errorOf(t.run());
     expect(t.log).toEqual([

@@ -125,7 +125,7 @@ describe("retry", () => {
     expect([t.attempts.length, t.events.length, t.clock.sleeping]).toEqual([1, 0, 0]);
   });
 
-  test("throws what is not a ModelError at once", async () => {
+  test("throws errors that are not a ModelError at once", async () => {
     const error = new TypeError("a bug");
     const t = run([error]);
     expect(((await t.outcome) as { error: unknown }).error).toBe(error);

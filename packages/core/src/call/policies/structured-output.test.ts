@@ -142,7 +142,7 @@ describe("structuredOutput", () => {
     await expect(t.run({ signal: caller.signal })).rejects.toThrow("the user left");
   });
 
-  test("leaves calls of the model's own tools as they are", async () => {
+  test("does not change calls of other tools", async () => {
     const own = called("{}", "search");
     const t = run([own]);
     expect(await t.run()).toBe(own);

@@ -175,7 +175,7 @@ test("an unknown error of a fetch becomes a connection error", async () => {
   ]);
 });
 
-test("a response that comes after the abort is closed", async () => {
+test("a response that arrives after the abort is closed", async () => {
   const response = Promise.withResolvers<Response>();
   const cancelled = Promise.withResolvers<void>();
   const caller = new AbortController();

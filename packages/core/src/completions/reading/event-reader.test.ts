@@ -85,7 +85,7 @@ describe("the chunks of a stream", () => {
     }
   });
 
-  test("come as many at a time as arrived together", async () => {
+  test("are returned together if they arrived together", async () => {
     const reader = readerOf(event(a) + event(b), event(b));
     expect(await reader.isJson()).toBe(false);
     expect(await reader.readChunks(false)).toEqual([a, b]);
@@ -205,7 +205,7 @@ describe("leave", () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  test("closes the connection where the rest does not come within a second", async () => {
+  test("closes the connection if the rest does not arrive within a second", async () => {
     const clock = new FakeClock();
     const packets = { ...packetsOf(), read: () => new Promise<undefined>(() => undefined) };
     let cancelled = 0;

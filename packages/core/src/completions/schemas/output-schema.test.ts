@@ -66,7 +66,7 @@ describe("the request by jsonSchema", () => {
     ["a JSON schema, by option", json, true, true],
     ["a JSON schema", { ...json, additionalProperties: false }, undefined, undefined],
     ["a function definition", definition, undefined, undefined],
-  ])("says whether it is strict: %s", (_, schema, strict, sent) => {
+  ])("has the field strict: %s", (_, schema, strict, sent) => {
     const format = formatOf(new OutputSchema(schema, { strict }));
     expect(format && "strict" in format ? format.strict : undefined).toBe(sent);
     expect(format && "strict" in format).toBe(sent !== undefined);
@@ -124,7 +124,7 @@ describe("the request by functionCalling", () => {
     expect(toolOf(new OutputSchema(json, { strict }))).toMatchObject({ strict });
   });
 
-  test("does not say strict otherwise", () => {
+  test("does not have the field strict otherwise", () => {
     expect(toolOf(new OutputSchema(zod))).not.toHaveProperty("strict");
   });
 });
@@ -309,7 +309,7 @@ describe("toContent", () => {
   });
 });
 
-describe("code of the program's own that judges an answer", () => {
+describe("the user's code that checks an answer", () => {
   const threw = () => {
     throw new Error("my mistake");
   };
@@ -326,7 +326,7 @@ describe("code of the program's own that judges an answer", () => {
       "did not return a list",
     ],
     ["a schema that throws", new OutputSchema(zod.refine(threw)), "my mistake"],
-  ])("%s is an error of its own, and no answer's", async (_, schema, message) => {
+  ])("%s is an error of that code, not of the answer", async (_, schema, message) => {
     await expect(schema.read(text)).rejects.toMatchObject({
       kind: "unknown_error",
       message: expect.stringContaining(message),

@@ -87,7 +87,7 @@ test("arguments that are not a JSON object get a mark, which no parser completes
   }
 });
 
-test("a piece is passed on as it comes where nothing behind it can change how it is read", () => {
+test("a piece is passed on at once if no later piece can change its meaning", () => {
   const passage = new StreamedArguments();
   expect(passage.pass('{"note":"a')).toBe('{"note":"a');
   expect(passage.pass(" long")).toBe(" long");
@@ -96,7 +96,7 @@ test("a piece is passed on as it comes where nothing behind it can change how it
   expect(passage.pass("x")).toBe('"x');
 });
 
-test("finishing twice says nothing twice", () => {
+test("finishing twice repeats nothing", () => {
   const passage = new StreamedArguments();
   const text = '{"note":"x"}';
   expect(passage.pass(text) + passage.end(text, schema)).toBe(text);

@@ -66,7 +66,7 @@ describe("reserve", () => {
     },
   );
 
-  test("gives each call and each run a budget of its own, and the day one for all", async () => {
+  test("has a budget for each call and each run, and one for all calls of the day", async () => {
     const { budget } = create({ call: { maxUsd: 1 }, run: { maxUsd: 2 }, day: { maxUsd: 3 } });
     await budget.reserve(usd(1), { callId: "1", runId: "a" });
     expect(await refusal(budget.reserve(usd(1), { callId: "1", runId: "a" }))).toMatchObject({
@@ -165,7 +165,7 @@ describe("the day", () => {
     await budget.reserve(usd(1), scopes);
   });
 
-  test("says when the next day's budget begins", async () => {
+  test("reports when the next day's budget begins", async () => {
     const { budget } = create({ day: { maxUsd: 1 } }, Date.UTC(2026, 0, 1, 21, 28, 30) + 0.4);
     expect(await refusal(budget.reserve(usd(2), scopes))).toMatchObject({
       retryAfterMs: 9_090_000,
@@ -223,7 +223,7 @@ describe("a key", () => {
 });
 
 describe("a reservation", () => {
-  test("gives back at its settlement what was not spent", async () => {
+  test("releases the unspent part when it is settled", async () => {
     const { budget, store } = create({ run: { maxUsd: 1 } });
     const reservation = await budget.reserve({ usd: 1, tokens: 50 }, scopes);
     await reservation.settle({ usd: 0.25, tokens: 20 });
@@ -242,7 +242,7 @@ describe("a reservation", () => {
     await budget.reserve(usd(1), scopes);
   });
 
-  test("settles once: what comes first counts", async () => {
+  test("is settled once: the first settlement counts", async () => {
     const { budget, store } = create({ run: { maxUsd: 1 } });
     const settled = await budget.reserve(usd(0.5), scopes);
     await settled.settle(usd(0.4));
@@ -272,7 +272,7 @@ describe("a reservation", () => {
     expect((await refusal(budget.reserve(usd(0), scopes))).message).toContain("$1.20 spent");
   });
 
-  test("stays when it is settled with what is no amount", async () => {
+  test("remains if it is settled with an invalid amount", async () => {
     const { budget, store } = create({ run: { maxUsd: 1 } });
     const reservation = await budget.reserve(usd(0.5), scopes);
     await expect(reservation.settle(usd(Number.NaN))).rejects.toThrow(RangeError);
@@ -335,7 +335,7 @@ describe("in any order", () => {
     );
   });
 
-  test("what is settled and what is held add up to what was asked for and spent", async () => {
+  test("the settled and the reserved amounts equal those that were spent and requested", async () => {
     await assert(
       asyncProperty(scheduler(), array(request, { maxLength: 20 }), async (order, requests) => {
         const store = new MemoryBudgetStore();

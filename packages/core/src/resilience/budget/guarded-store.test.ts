@@ -64,7 +64,7 @@ describe("a budget store of the user's", () => {
     });
   });
 
-  test("that never answers fails after 30 seconds, and releases what it holds later", async () => {
+  test("that never answers fails after 30 seconds, and its reservation is released later", async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const settled: string[] = [];
     const { budget, clock } = create({

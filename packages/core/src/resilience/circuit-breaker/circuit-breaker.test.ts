@@ -161,7 +161,7 @@ describe("a closed circuit", () => {
 });
 
 describe("an open circuit", () => {
-  test("refuses calls and says since when, why, and when the next probe is", async () => {
+  test("refuses calls with an error that has the time, the cause and the next test call", async () => {
     const { clock, breaker } = create();
     open(breaker);
     await clock.advance(1500);
@@ -192,7 +192,7 @@ describe("an open circuit", () => {
     expect(breaker.admit().isProbe).toBe(true);
   });
 
-  test("never says that the next probe is in 0 ms", async () => {
+  test("never reports the next test call as in 0 ms", async () => {
     const { clock, breaker } = create();
     open(breaker);
     await clock.advance(29_999.7);

@@ -53,7 +53,7 @@ describe("identical calls in flight", () => {
     expect(works).toHaveLength(2);
   });
 
-  test("may come from callers without a signal, who never abort", async () => {
+  test("can be made by callers without a signal, which never abort", async () => {
     const { coalescer, works, join } = create();
     const { caller } = join("a");
     const outcome = coalescer.run("a", () => Promise.reject(new Error("not asked")));

@@ -24,7 +24,7 @@ describe("requestKey", () => {
     expect(requestKey([1, 2])).not.toBe(requestKey([2, 1]));
   });
 
-  test("ignores what is undefined, but not what is null", () => {
+  test("ignores undefined, but not null", () => {
     expect(requestKey({ a: 1, b: undefined })).toBe(requestKey({ a: 1 }));
     expect(requestKey({ a: 1, b: null })).not.toBe(requestKey({ a: 1 }));
   });
@@ -67,7 +67,7 @@ describe("requestKey", () => {
     expect(() => requestKey(undefined)).toThrow("The request is undefined");
   });
 
-  test("is one for two values exactly if their JSON says the same", () => {
+  test("is equal for two values exactly if their JSON is equal", () => {
     assert(
       property(jsonValue(), jsonValue(), (a, b) => {
         expect(requestKey(a)).toBe(requestKey(reversed(a)));

@@ -69,7 +69,7 @@ describe("the first request", () => {
     expect(await outcome).toBe("first");
   });
 
-  test("is alone if no hedge is allowed when its time has come", async () => {
+  test("is not hedged if no hedge is allowed at that time", async () => {
     const asked: number[] = [];
     const { clock, started, first, outcome } = create({
       canHedge: () => {
@@ -91,7 +91,7 @@ describe("a second request", () => {
     return made;
   }
 
-  test("starts when the time has come and not a millisecond before", async () => {
+  test("starts at its time and not a millisecond before", async () => {
     const hedges: string[] = [];
     const { clock, started } = create({ onHedge: () => hedges.push("hedge") });
     await clock.advance(999);
@@ -103,7 +103,7 @@ describe("a second request", () => {
     expect(started).toHaveLength(2);
   });
 
-  test("that wins aborts the first, which learns that it lost", async () => {
+  test("that wins aborts the first, with a reason for that", async () => {
     const { started, second, outcome } = await hedged();
     second.resolve("second");
     expect(await outcome).toBe("second");
@@ -129,7 +129,7 @@ describe("a second request", () => {
     expect(order).toEqual(["booked the loser", "answered"]);
   });
 
-  test("does not fail the call when what it lost by fails it afterwards", async () => {
+  test("does not fail the call if the aborted request fails afterwards", async () => {
     const { clock, first, second, state } = await hedged();
     first.resolve("first");
     await clock.advance(0);

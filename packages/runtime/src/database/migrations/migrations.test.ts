@@ -11,7 +11,7 @@ import { migrations } from "./index.ts";
 const says = definePipeline({ name: "says", create: () => RunnableLambda.from(() => "done") });
 
 describeServerFirst("a database of an older version", (open) => {
-  test("has runs without unknown usage, and books what is unknown from then on", async () => {
+  test("has runs without unknown usage, and stores unknown usage from then on", async () => {
     await using database = await open();
     const schema = quoted(database.schema);
     await database.query(`DROP SCHEMA ${schema} CASCADE`);

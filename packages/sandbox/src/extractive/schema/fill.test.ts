@@ -69,7 +69,7 @@ describe("fillSchema", () => {
     expect(property("judgement", { enum: values }, notFound)).toBe(whenNot);
   });
 
-  it("fills lists by what they list", () => {
+  it("fills lists by their names", () => {
     const list = { type: "array", items: text };
     expect(property("quotes", list)).toEqual([excerpt.text]);
     expect(property("issues", list)).toEqual([]);
@@ -129,7 +129,7 @@ describe("fillSchema", () => {
     });
   });
 
-  it("leaves out what is optional and unknown", () => {
+  it("leaves out optional fields that are unknown", () => {
     const schema = { type: "object", properties: { page: { type: "integer" }, answer: text } };
     expect(fillSchema(schema, notFound)).toEqual({ answer: FOUND_NOTHING });
   });

@@ -188,7 +188,7 @@ describe("with vectors", () => {
       expect((await readFile(await fileIn(cacheFolder))).includes("copper")).toBe(false);
     });
 
-    test("keep what was paid for, where a later request fails", async () => {
+    test("keep the vectors that were paid for if a later request fails", async () => {
       await using t = await start({ embedding });
       for (let number = 0; number < 100; number += 1) {
         const text = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
@@ -306,7 +306,7 @@ describe("with vectors", () => {
     });
   });
 
-  test("keeps to its memory, and says what it leaves out", async () => {
+  test("does not exceed its memory limit, and reports what it leaves out", async () => {
     await using t = await start({ embedding });
     const documents = await t.open({ maxVectorBytes: 2 * 512 * 4 });
     expect(t.logged).toEqual([expect.stringContaining("1 of 3 passages only by their words")]);
@@ -352,7 +352,7 @@ describe("with vectors", () => {
     expect(t.logged[0]).not.toContain("sk-or-v1-sandbox");
   });
 
-  test("says in an event and a warning that it does without a model, once until that works", async () => {
+  test("reports in an event and a warning that it works without a model, once until that works", async () => {
     await using t = await start({ embedding, rerank });
     t.sandbox.order({ fault: "no-credits", times: 1 });
     const documents = await t.open();
@@ -537,7 +537,7 @@ test("the tool searches with both, and passes an abort on", async () => {
   await expect(call).rejects.toThrow(/the user left|abort/i);
 });
 
-test("wrong arguments are errors that say what is expected", async () => {
+test("invalid arguments are errors with the expected value", async () => {
   await using t = await start({ embedding });
   const { lexical, orchestra } = t;
   const untyped = withHybridSearch as (...values: readonly unknown[]) => Promise<unknown>;

@@ -28,7 +28,7 @@ test("ends at a reference to itself", () => {
   expect(expandedSize({ $ref: "#/$defs/node", $defs: { node } }, 100)).toBeLessThan(100);
 });
 
-test("is too much for references that double, and for what is nested deeply", () => {
+test("is too large for references that double, and for deep nesting", () => {
   const $defs = Object.fromEntries(
     Array.from({ length: 40 }, (_, index) => {
       const next = { $ref: `#/$defs/a${index + 1}` };
