@@ -23,3 +23,17 @@ test("messages that are kept as JSON are counted by it, unless it has escapes th
   expect(Math.abs(counted(json))).toBeLessThanOrEqual(1);
   expect(counted(escaped)).toBe(0);
 });
+
+test.each([
+  [{}, 4096],
+  [{ max_tokens: 10 }, 10],
+  [{ max_completion_tokens: 10 }, 10],
+  [{ max_tokens: 1, max_completion_tokens: 10 }, 10],
+  [{ max_tokens: 10, max_completion_tokens: 1 }, 10],
+  [{ max_tokens: null, max_completion_tokens: 10, n: 3 }, 30],
+  [{ max_tokens: 1e300 }, Number.MAX_SAFE_INTEGER],
+  [{ max_tokens: 1e15, n: 1e15 }, Number.MAX_SAFE_INTEGER],
+])("an answer with %j has at most %d tokens", (fields, maxTokens) => {
+  const request = { model: "a/b", messages: [], ...fields } as never;
+  expect(estimateRequest(request).maxTokens).toBe(maxTokens);
+});

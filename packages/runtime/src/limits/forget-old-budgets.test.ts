@@ -47,4 +47,31 @@ describeServerFirst("old budgets", (open) => {
     await forgetOldBudgets(database, 30 * dayMs);
     expect(await ids()).toEqual(["call 0", "day 0", "day 2", "run 0", "run 2"]);
   });
+
+  test("are kept until their day or month ends, and reservations for a day, at a shorter retention", async () => {
+    await using database = await open();
+    const store = new PostgresBudgetStore({ database });
+    const accounts = (["day", "key_day", "key_month", "key"] as const).map((scope) => ({
+      scope,
+      id: "a",
+      limit: {},
+    }));
+    await store.reserve({ id: "spent", accounts, amount });
+    await store.settle("spent", amount);
+    await store.reserve({ id: "open", accounts, amount });
+    for (const columns of [
+      ["budget_accounts", "opened_at", "updated_at"],
+      ["budget_reservations", "reserved_at"],
+    ]) {
+      const [table, ...times] = columns;
+      const earlier = times.map((time) => `${time} = now() - interval '20 hours'`);
+      await database.query(`UPDATE "${database.schema}".${table} SET ${earlier.join(", ")}`);
+    }
+    await forgetOldBudgets(database, 3_600_000);
+    await store.settle("open", amount);
+    for (const account of accounts) {
+      const { spent, held } = await store.balance(account);
+      expect([account.scope, spent.tokens, held.tokens]).toEqual([account.scope, 2, 0]);
+    }
+  });
 });
