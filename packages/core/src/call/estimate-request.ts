@@ -22,7 +22,9 @@ export function estimateRequest(request: ChatRequest): RequestEstimate {
 function estimateOf(request: ChatRequest): RequestEstimate {
   const { messages, tools, response_format, max_tokens, max_completion_tokens, n } = request;
   const answers = typeof n === "number" && n > 1 ? n : 1;
-  const limit = max_tokens ?? max_completion_tokens;
+  // Servers differ in which of the two they apply.
+  const limits = [max_tokens, max_completion_tokens].filter(isCount);
+  const limit = limits.length > 0 ? Math.max(...limits) : defaultMaxTokens;
   const kept = keptMessages.get(messages);
   // With escapes, JSON has more characters than the text that the model gets: `\u4e2d` is one character.
   const isCounted = kept && !kept.includes("\\u");
@@ -30,7 +32,8 @@ function estimateOf(request: ChatRequest): RequestEstimate {
     promptTokens: isCounted
       ? estimateTokens(kept) + estimateTokens([tools, response_format])
       : estimateTokens([messages, tools, response_format]),
-    maxTokens: (isCount(limit) ? limit : defaultMaxTokens) * answers,
+    // A sum of tokens stays exact, and fits into the integers of databases.
+    maxTokens: Math.min(limit * answers, Number.MAX_SAFE_INTEGER),
   };
 }
 

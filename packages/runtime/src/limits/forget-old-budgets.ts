@@ -1,9 +1,9 @@
 import { quoted, type Database } from "../database/index.ts";
 
-/** Calls end long before this. Older entries are from processes that died. */
-const callRetentionMs = 86_400_000;
+/** Calls end long before this. Older entries are from processes that died. A day's account is needed for as long. */
+const dayMs = 86_400_000;
 /** The account of a key's month is needed until the month ends, however seldom the key is used. */
-const monthMs = 31 * 86_400_000;
+const monthMs = 31 * dayMs;
 /** Accounts that one statement deletes. */
 const batch = 1000;
 
@@ -12,16 +12,17 @@ const batch = 1000;
  * deleted runs after their retention. The total of a key is kept. The account of a run is kept as long as the
  * run, because a run that has ended can be resumed.
  *
- * @param keptMs - Retention since the last booking, in milliseconds.
+ * @param keptMs - Retention since the last booking, in milliseconds; for days and months, at least as long as they last.
  */
 export async function forgetOldBudgets(database: Database, keptMs: number): Promise<void> {
-  await deleteAccounts(database, ["call"], callRetentionMs);
-  await deleteAccounts(database, ["day", "key_day", "run"], keptMs);
+  await deleteAccounts(database, ["call"], dayMs);
+  await deleteAccounts(database, ["run"], keptMs);
+  await deleteAccounts(database, ["day", "key_day"], Math.max(keptMs, dayMs));
   await deleteAccounts(database, ["key_month"], Math.max(keptMs, monthMs));
   await database.query(
     `DELETE FROM ${quoted(database.schema)}.budget_reservations
      WHERE reserved_at < clock_timestamp() - $1::float8 * interval '1 millisecond'`,
-    [keptMs],
+    [Math.max(keptMs, dayMs)],
   );
 }
 
