@@ -29,9 +29,9 @@ export interface AnswerOptions {
   readonly onEvent: (event: OrchestraEvent) => void;
 }
 
-/** After a stop, agents and calls have this long to end, and to record their costs. */
+/** Time for agents and calls to end and to record their costs, after the user has stopped the demo. */
 const maxEndMs = 1_000;
-/** And the costs of requests this long to become known: both together end well before the process does. */
+/** Time for the costs of requests to become known after that. Both together are shorter than the limit of the process. */
 const maxCostsMs = 500;
 
 /** Opens what the pipeline needs, runs it, shows its progress, and closes everything again. */

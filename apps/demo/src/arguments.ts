@@ -3,10 +3,10 @@ import { parseArgs } from "node:util";
 import { defaultFolder, fromUsersFolder } from "./folders.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** What the docs of this project answer. */
+/** A question that the docs of this project answer. */
 export const defaultQuestion = "What happens when the primary model keeps failing?";
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export type Command = { readonly name: "help" } | AskCommand | ResumeCommand;
 
 export interface AskCommand {
@@ -74,7 +74,7 @@ export async function parseArguments(
 }
 
 function parse(args: readonly string[]) {
-  // In contrast to npm, `pnpm demo -- "question"` passes the dashes on.
+  // Unlike npm, `pnpm demo -- "question"` passes the dashes to the script.
   const own = args[0] === "--" ? args.slice(1) : args;
   try {
     return parseArgs({
@@ -96,7 +96,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** It may be deleted or moved while a shell stands in it. */
+/** The working folder may have been deleted or moved. */
 function requireWorkingFolder(): void {
   try {
     process.cwd();

@@ -7,24 +7,24 @@ import {
 } from "@orchestra/sandbox";
 import { valueOf } from "./value-of.ts";
 
-/** What answers the calls, and the environment for it. */
+/** The server that answers the calls, and the environment for it. */
 export interface Backend extends AsyncDisposable {
   readonly name: "sandbox" | "openrouter" | "portkey";
-  /** A sentence that says what answers, and why. */
+  /** A sentence with the server that answers, and the reason. */
   readonly notice: string;
   readonly environment: Environment;
   /** Present if the sandbox answers. */
   readonly sandbox?: Sandbox;
 }
 
-/** The sandbox asks for a key as OpenRouter does, and takes any. */
+/** The sandbox requires a key, as OpenRouter does, and accepts any. */
 const sandboxKey = "sk-or-v1-sandbox";
 
 const sandboxWords = "the built-in sandbox (its model quotes, it does not think)";
 
 /**
- * OpenRouter with a key; the built-in sandbox without one, or where `PREFERRED_LLM_PROVIDER` is
- * `sandbox`. What runs on it is the same code either way.
+ * Opens OpenRouter if there is a key; the built-in sandbox without one, or if `PREFERRED_LLM_PROVIDER` is `sandbox`.
+ * The pipeline is the same code on both.
  *
  * @throws {SettingsError} for settings that are wrong, on the sandbox too
  */
@@ -82,10 +82,10 @@ async function openSandbox(
     PORTKEY_GATEWAY_URL: gateway ?? gatewayUrl,
     // The sandbox's models are free, and so are all fallbacks.
     LLM_ALLOW_PAID_FALLBACK: valueOf(environment, "LLM_ALLOW_PAID_FALLBACK") ?? "true",
-    // Core has no provider called sandbox: for core, this is OpenRouter at another address.
+    // Core has no provider with the name sandbox. For core, the sandbox is OpenRouter at another address.
     PREFERRED_LLM_PROVIDER: preferred === "sandbox" ? undefined : preferred,
   });
-  // Before anything is started, and with the user's own values: a wrong one is an error here too.
+  // The user's own values are checked first, so that a wrong one is an error on the sandbox too.
   resolve({ ...withUrls("http://127.0.0.1", "http://127.0.0.1"), ...ownAddress(environment) });
 
   const sandbox = await startSandbox(options);
@@ -108,7 +108,7 @@ function ownAddress(environment: Environment): Environment {
   );
 }
 
-/** Core's check, with the one provider that only the demo knows. */
+/** Core's check of the settings, which also accepts the provider `sandbox`. */
 function resolve(environment: Environment) {
   try {
     return resolveSettings({}, environment);

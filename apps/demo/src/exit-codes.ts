@@ -1,14 +1,14 @@
 import { InterruptedError } from "./interruption.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** What the process ends with: 0 done, 1 failed, 3 rejected by the Validator. */
+/** Exit codes: 0 answered, 1 failed, 3 rejected by the validator. */
 export const exitCodes: { readonly [K in Outcome["status"]]: number } = {
   succeeded: 0,
   failed: 1,
   rejected: 3,
 };
 
-/** Codes of errors that the user has to put right first. */
+/** Codes of errors that the user has to fix. */
 const usersCodes: ReadonlySet<unknown> = new Set([
   "usage_error",
   "settings_error",
@@ -17,7 +17,7 @@ const usersCodes: ReadonlySet<unknown> = new Set([
   "run_not_found",
 ]);
 
-/** 2 for what the user has to put right first, 130 and 143 for an interruption, else 1. */
+/** 2 for an error that the user has to fix; 129, 130 and 143 for SIGHUP, SIGINT and SIGTERM; else 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
   const { code } = (error ?? {}) as { readonly code?: unknown };

@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 
-/** The project's own documentation, wherever the demo is started from. */
+/** The documentation of this project, independent of the working folder. */
 export const defaultFolder = join(import.meta.dirname, "../../../docs");
 
 /**
- * A path as the user meant it. pnpm runs scripts at the root of the workspace and says in
- * `INIT_CWD` where the user stood; a script of another name may have left it behind.
+ * Resolves a path from the user's working folder. pnpm runs scripts in the root of the workspace, and sets `INIT_CWD`
+ * to the user's folder. The variable may also be left over from another script.
  */
 export function fromUsersFolder(path: string, environment: NodeJS.ProcessEnv): string {
   const { INIT_CWD, npm_lifecycle_event } = environment;

@@ -10,11 +10,11 @@ const words: { readonly [K in Cause]: string } = {
   SIGPIPE: "Stopped: no one reads the output any more",
 };
 
-/** Why a run stopped before its end; the reason of the signal that stops it. */
+/** Why a run was stopped: the reason of the abort signal. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
   readonly code = "aborted";
-  /** As shells count: 128 and the number of the signal. */
+  /** As in shells: 128 plus the number of the signal. */
   readonly exitCode: number;
 
   constructor(cause: Cause) {
@@ -25,12 +25,15 @@ export class InterruptedError extends Error {
 
 const stopSignals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
+/**
+ * A second signal within this time is taken for a copy of the first: a terminal sends Ctrl-C to all processes of the
+ * group, and npx and pnpm forward it again.
+ */
 const echoMs = 300;
 
 /**
- * After this time the process exits, also if something has not stopped. More than the
- * second and a half that work and its costs have to end, because the report is printed after them.
+ * After this time the process exits, even if work has not stopped. It is longer than the time that work and its costs
+ * get in answer.ts, because the report is printed after them.
  */
 const graceMs = 3_000;
 
@@ -46,7 +49,7 @@ export class Interruption implements Disposable {
   constructor(process: NodeJS.Process) {
     this.#process = process;
     for (const signal of stopSignals) process.on(signal, this.#interrupt);
-    // These listeners stay: without one, a pipe that closes at the very end crashes the process.
+    // These listeners are never removed: without one, a pipe that closes at the end would crash the process.
     for (const stream of [process.stdout, process.stderr]) {
       stream.on("error", (error) => this.#onUnwritable(error, stream));
     }
@@ -68,13 +71,13 @@ export class Interruption implements Disposable {
     }
   };
 
-  /** The reader has closed the pipe, or a part of the answer is lost, as on a full disk. */
+  /** The reader has closed the pipe, or a write has failed, for example because the disk is full. */
   #onUnwritable({ code, message }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): void {
     if (code === "EPIPE" || (code === "EIO" && isTTY)) {
       if (!this.signal.aborted) this.#interrupt("SIGPIPE");
       return;
     }
-    // Standard error itself may be what cannot be written.
+    // The stream that cannot be written can be standard error.
     this.#process.stderr.removeAllListeners("error").on("error", () => undefined);
     this.#process.stderr.write(`The output cannot be written: ${message}.\n`);
     this.#process.exit(1);

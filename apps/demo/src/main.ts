@@ -10,5 +10,5 @@ process.exitCode = await run(process.argv.slice(2), {
   signal: interruption.signal,
 });
 
-// Nothing should keep the process alive now. If something does, the user does not wait for it.
+// Ends the process even if a handle that was left open, such as a socket, keeps it alive.
 setTimeout(() => process.exit(), 300).unref();

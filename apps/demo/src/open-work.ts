@@ -19,8 +19,8 @@ export class OpenWork {
   }
 
   /**
-   * The outcome of the work, when all agents and calls have ended, or after the longest time. An aborted
-   * graph rejects at once, a moment before its agents have ended, and an agent before its call has.
+   * Resolves to the outcome of the work when all agents and calls have ended, or after the maximum time. An aborted
+   * graph rejects at once, before its agents have ended, and an agent before its call has ended.
    */
   async waitForEnd<T>(work: Promise<T>, maxMs: number): Promise<T> {
     try {

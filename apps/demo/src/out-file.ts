@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { files } from "@orchestra/core/extend";
 import { UsageError } from "./usage-error.ts";
 
-/** A file that is written whole or not at all. */
+/** A file that is written completely or not at all. */
 export class OutFile implements AsyncDisposable {
   readonly path: string;
   readonly #temporary: string;
@@ -14,9 +14,9 @@ export class OutFile implements AsyncDisposable {
   }
 
   /**
-   * Takes the place beside the file in which it will be written.
+   * Creates the temporary file in the folder of the file.
    *
-   * @throws {UsageError} where no file can be, before anything was paid for its content
+   * @throws {UsageError} if the file cannot be written; this is before any model is called
    */
   static async prepare(path: string): Promise<OutFile> {
     const stats = await stat(path).catch(() => undefined);

@@ -28,7 +28,7 @@ export function outcomeOf(
 }
 
 interface Failure extends Pick<Outcome, "runId" | "calls" | "durable"> {
-  /** For an unexpected error. Errors of Orchestra say what to do and need no stack. */
+  /** Stack trace of an unexpected error. Errors of Orchestra have none: their messages are enough. */
   readonly showsStack: boolean;
 }
 

@@ -1,10 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 
-// Beside the control characters, those that turn the direction of writing: they can make a line
-// read as something else than it says.
+// Control characters, and those that change the direction of text: they can make a line look like another text.
 const unprintable = /[[\p{Cc}--[\t\n]]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gv;
 
-/** A text of a model or a document that cannot steer the terminal; line breaks stay. */
+/** Removes control characters from a text of a model or a document, except line breaks and tabs. */
 export function plainText(text: string): string {
   return stripVTControlCharacters(text.replaceAll("\r\n", "\n")).replaceAll(unprintable, "");
 }

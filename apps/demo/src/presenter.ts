@@ -15,7 +15,7 @@ export interface PresenterOptions {
   readonly isDumb: boolean;
 }
 
-/** What is asked: the command line need not say it. */
+/** The question, which may not be on the command line. */
 export function questionNote(question: string): string {
   return `Question: ${question}`;
 }
@@ -46,7 +46,7 @@ export class Presenter {
   createView(): View {
     const { json, logs, isDumb, stderr } = this.#options;
     if (json && !stderr.isTTY) return noView;
-    // A terminal that says 0 columns does not know how many it has: nothing can be redrawn on it.
+    // A terminal with 0 columns has an unknown width, so lines cannot be redrawn on it.
     return stderr.isTTY && stderr.columns !== 0 && !logs && !isDumb
       ? new LiveView(stderr, this.#redact)
       : new PlainView(stderr, this.#redact);
@@ -65,7 +65,7 @@ export class Presenter {
         redact,
       });
       const answer = answerText(outcome, look(stdout));
-      // The blank line before it separates it from the steps, and is no part of it.
+      // The blank line separates the answer from the steps, so it goes to standard error.
       if (answer !== "") stderr.write("\n");
       stdout.write(answer);
       stderr.write(factsText(outcome, look(stderr)));

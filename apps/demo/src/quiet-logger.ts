@@ -1,8 +1,7 @@
 import type { Logger } from "@orchestra/core";
 
 /**
- * A logger that shows only warnings that are about no call, which have no fields: the view shows
- * everything else.
+ * A logger that prints only warnings without fields: they are not about a call. The view shows everything else.
  */
 export function quietLogger(show: (text: string) => void): Logger {
   return {

@@ -10,16 +10,16 @@ import { failedOutcome } from "./outcome.ts";
 import { Presenter } from "./presenter.ts";
 import type { Output } from "./style.ts";
 
-/** The surroundings of a run. */
+/** What the demo uses of its process. */
 export interface Io {
   readonly environment: NodeJS.ProcessEnv;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Stops the run; its reason says why. */
+  /** Stops the run. Its reason is an {@link InterruptedError}. */
   readonly signal: AbortSignal;
 }
 
-/** The demo, from its command line to its exit code. */
+/** Runs the demo with this command line. @returns the exit code */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { environment, stdout, stderr, signal } = io;
   let runId: string = randomUUID();

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-/** Where people read. */
+/** An output stream. */
 export type Output = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -8,7 +8,7 @@ export type Output = NodeJS.WritableStream & {
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colors a text, on a terminal that wants colors: `NO_COLOR` and `FORCE_COLOR` are respected. */
+/** Colors a text on a terminal. `NO_COLOR` turns colors off, `FORCE_COLOR` on. */
 export type Style = (format: Format, text: string) => string;
 
 export function styleFor(stream: Output): Style {

@@ -1,4 +1,4 @@
-/** A command line that cannot be followed; the message is for the person who typed it. */
+/** A command line that is not valid or cannot be carried out. The message says what the user has to change. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly code = "usage_error";

@@ -6,7 +6,7 @@ export interface UsageSum {
   readonly costUsd: number;
 }
 
-/** What a run used, in all its calls, and how many of its requests are missing in that. */
+/** The usage of all calls of a run, and the number of requests whose usage or cost is unknown. */
 export function sumUsage(
   calls: readonly (UsageSum & Partial<UnknownAttempts>)[],
 ): UsageSum & UnknownAttempts {
@@ -15,7 +15,7 @@ export function sumUsage(
   return {
     promptTokens: sum((call) => call.promptTokens),
     completionTokens: sum((call) => call.completionTokens),
-    // Sums of floating-point dollars end in noise far below what anyone bills.
+    // Rounds off floating-point errors of the sum, which are far below the smallest price.
     costUsd: Number(sum((call) => call.costUsd).toFixed(10)),
     unknownUsageAttempts: sum((call) => call.unknownUsageAttempts ?? 0),
     unknownCostAttempts: sum((call) => call.unknownCostAttempts ?? 0),

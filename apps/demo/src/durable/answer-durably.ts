@@ -34,7 +34,7 @@ export interface AnswerDurablyOptions {
   readonly onFacts: (facts: DurableFacts) => void;
 }
 
-/** Slow enough to be seen. */
+/** Latencies of the sandbox, so that a user can see the steps. */
 const unhurried: SandboxOptions = { latency: { firstTokenMs: 150, betweenTokensMs: 15 } };
 
 /**

@@ -30,7 +30,7 @@ export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions):
     if (skipped !== undefined) note(skipped);
     return opened;
   };
-  // First: no database is made for a folder that does not exist.
+  // Before the database is opened: for a folder that does not exist, none is created.
   const atHand = job.kind === "start" ? await openFolder(job.folder) : undefined;
 
   const documents = Promise.withResolvers<HybridDocuments>();
@@ -90,7 +90,7 @@ async function follow(runtime: Runtime, job: Job, tell: ExecuteRunOptions["tell"
   return tell({ type: "ending", ending: { kind: "ended", run } });
 }
 
-/** Cancels the run, and closes the database; there may be no time for more. */
+/** Cancels the run and closes the database. There may be no time for anything else. */
 async function cancel(runtime: Runtime, id: string): Promise<void> {
   const run = await runtime.get(id);
   if (!hasEnded(run)) {

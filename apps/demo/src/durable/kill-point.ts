@@ -3,7 +3,7 @@ import type { Sandbox } from "@orchestra/sandbox";
 
 /** Longer than it takes to receive the event and to kill the process. */
 const heldMs = 5000;
-/** What a fast model takes: events are stored, and seen here, while the next answer is on its way. */
+/** About the time of a fast model's answer: events are stored and received while the next answer arrives. */
 const answerMs = 1000;
 
 /**

@@ -4,15 +4,15 @@ import { valueOf } from "../value-of.ts";
 
 export interface LockDatabaseOptions {
   readonly signal: AbortSignal;
-  /** Called where another demo has it, once. */
+  /** Called once if another demo has the lock. */
   readonly onWait: () => void;
 }
 
 const lookAgainMs = 300;
 
 /**
- * Locks other demos out of a server's database until this one is done: a demo's worker has the documents
- * of one run, and must get no other. An embedded database is one process's anyway.
+ * Locks the schema of a PostgreSQL server for this demo: its worker has the documents of one run, and must not take the
+ * run of another demo. An embedded database needs no lock: only one process can open it.
  *
  * @throws {SettingsError} {@link DatabaseError} the signal's reason
  */
@@ -23,7 +23,7 @@ export async function lockDatabase(
   if (valueOf(environment, "DATABASE_URL") === undefined) {
     return { [Symbol.asyncDispose]: () => Promise.resolve() };
   }
-  // Only here: it brings drivers and a database along.
+  // Imported here, because it loads the drivers of the databases.
   const { openDatabase, resolveRuntimeSettings } = await import("@orchestra/runtime");
   const { databaseUrl, databaseSchema } = resolveRuntimeSettings({}, environment);
   const database = await openDatabase({
@@ -31,7 +31,7 @@ export async function lockDatabase(
     schema: databaseSchema,
     maxConnections: 1,
   });
-  // The lock is its connection's, and goes with it however this process ends.
+  // The lock belongs to this connection, so PostgreSQL releases it even if this process is killed.
   const connection = await database.pool.connect();
   const release = async () => {
     connection.release(true);

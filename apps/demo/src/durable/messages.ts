@@ -2,10 +2,10 @@ import type { DocumentsProgress } from "@orchestra/tools/documents";
 import type { DatabaseBackend, Run, RunEvent } from "@orchestra/runtime";
 import type { PlainError } from "./worker-failure.ts";
 
-/** What the worker's process is to do; the first message that it gets. */
+/** The first message to the worker's process: the run that it has to execute. */
 export type Job = {
   readonly runId: string;
-  /** Whether the user has asked for logs. */
+  /** Whether logs are printed. */
   readonly logs: boolean;
 } & (
   | { readonly kind: "start"; readonly question: string; readonly folder: string }
@@ -18,15 +18,15 @@ export type Message =
   /** The database is open. */
   | { readonly type: "database"; readonly backend: DatabaseBackend }
   | { readonly type: "documents"; readonly progress: DocumentsProgress }
-  /** Something worth knowing that belongs to no run. */
+  /** A notice that does not belong to the run. */
   | { readonly type: "note"; readonly text: string }
-  /** The run is there, with so many events so far. */
+  /** The run exists, and has this many events. */
   | { readonly type: "run"; readonly question: string; readonly lastEvent: number }
   | { readonly type: "event"; readonly event: RunEvent }
   | { readonly type: "ending"; readonly ending: Ending }
   | { readonly type: "failure"; readonly error: PlainError };
 
-/** Why the worker's process has nothing to do any more. */
+/** Why the worker's process stops executing the run. */
 export type Ending =
   | { readonly kind: "ended"; readonly run: Pick<Run, "status" | "output" | "error"> }
   /** The day's calls are used up. */

@@ -9,7 +9,7 @@ const inputSchema = z.object({
   folder: z.string(),
 });
 
-/** What a durable run of the demo is about. */
+/** The input of a durable run of the demo. */
 export type RunInput = z.infer<typeof inputSchema>;
 
 /** The demo's pipeline for the runtime: the same agents, and a checkpoint after each step. */

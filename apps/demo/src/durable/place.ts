@@ -35,7 +35,7 @@ export async function findPlace(environment: NodeJS.ProcessEnv): Promise<Place> 
   };
 }
 
-/** Without user and password. */
+/** The URL without the user and the password. */
 function nameOf(url: string): string {
   const parsed = URL.parse(url);
   return parsed ? `the database ${parsed.host}${parsed.pathname}` : "the database of DATABASE_URL";

@@ -5,10 +5,10 @@ import { files } from "@orchestra/core/extend";
 import { UsageError } from "../usage-error.ts";
 
 /**
- * A folder for what processes leave that are killed, as sockets; it goes when the demo does. Its name
- * is short, for a socket's path may be a hundred characters long and no more.
+ * Creates a folder for files of processes that are killed, such as sockets. It is deleted at the end of the demo. Its
+ * name is short, because the path of a socket may have only about a hundred characters.
  *
- * @throws {UsageError} where there can be none
+ * @throws {UsageError} if it cannot be created
  */
 export async function scratchFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "demo-")).catch((error: unknown) => {

@@ -27,7 +27,7 @@ export interface Story {
 
 export const noStory: Story = { execution: 0, calls: [], steps: [] };
 
-/** The story after an event. */
+/** Adds an event to the story. */
 export function tell(story: Story, event: RunEvent): Story {
   switch (event.type) {
     case "run-start":
@@ -81,7 +81,7 @@ function withCall(
   return { ...story, calls: index < 0 ? [...calls, changed] : calls.with(index, changed) };
 }
 
-/** Whether the step that ends now made the call, or took it from the journal. */
+/** Whether the step that ends now made the call, or got its answer from the journal. */
 function isOf({ execution, isReplayed, record, step }: StoryCall, story: Story): boolean {
   return (
     step === undefined && record !== undefined && (isReplayed || execution === story.execution)

@@ -14,7 +14,7 @@ export interface SupervisorOptions {
   readonly stderr: Output;
   readonly signal: AbortSignal;
   readonly onEvent: (event: OrchestraEvent) => void;
-  /** Asked at each event, until the first kill. */
+  /** Called at each event, until the first kill. */
   readonly shouldKill: (event: RunEvent) => boolean;
 }
 
@@ -29,13 +29,13 @@ interface Supervised {
   readonly outcome: PromiseWithResolvers<ProcessOutcome>;
 }
 
-/** Starts the processes that execute a run, one after the other, and keeps what they report. */
+/** Starts the processes that execute a run, one after the other, and collects what they report. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   #story: Story = noStory;
   #kills = 0;
   #after = "0";
-  /** What is older was shown by the process before, or happened long ago. */
+  /** Older events are not shown: they were shown before, or happened long ago. */
   #shownAfter = 0;
   #question = "";
   #database: DatabaseBackend | undefined;
@@ -61,12 +61,12 @@ export class Supervisor {
     return this.#question !== "";
   }
 
-  /** What the run is about, as soon as there is one. */
+  /** The input of the run, as soon as there is one. */
   get question(): string {
     return this.#question;
   }
 
-  /** Known as soon as it is open. */
+  /** Set when the database is open. */
   get database(): DatabaseBackend | undefined {
     return this.#database;
   }
@@ -74,7 +74,8 @@ export class Supervisor {
   /**
    * Starts a process for the job, and resolves when it has ended.
    *
-   * @throws {WorkerFailure} where it cannot work; the signal's reason
+   * @throws {WorkerFailure} if the process cannot execute the run
+   * @throws the signal's reason on an abort
    */
   async supervise(job: Job, view: View): Promise<ProcessOutcome> {
     const { environment, stderr, signal } = this.#options;

@@ -1,10 +1,10 @@
-/** An error as it comes over from another process. */
+/** An error in the form in which it is sent between processes. */
 export interface PlainError {
   readonly code: string;
   readonly message: string;
 }
 
-/** What went wrong in the worker's process, there where no run could say it. */
+/** An error of the worker's process that is not stored with a run. */
 export class WorkerFailure extends Error {
   override readonly name = "WorkerFailure";
   readonly code: string;

@@ -6,9 +6,9 @@ import type { PlainError } from "./worker-failure.ts";
 
 const stopping = new AbortController();
 
-// Ctrl-C reaches every process of the terminal; what it means is the parent's to say.
+// A terminal sends Ctrl-C to all its processes. The parent handles it, and tells this process to stop.
 process.on("SIGINT", () => undefined).on("SIGTERM", () => undefined);
-// Without its parent, no other process would end it.
+// Ends this process if its parent has ended.
 process.on("disconnect", () => process.exit(1));
 
 const [job] = (await once(process, "message")) as [Job];

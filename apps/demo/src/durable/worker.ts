@@ -20,7 +20,7 @@ const maxCloseMs = 10_000;
 
 const file = join(import.meta.dirname, "worker-process.ts");
 
-/** A process that works on a run. */
+/** A process that executes a run. */
 export class WorkerProcess implements AsyncDisposable {
   /** Resolves when it has ended. */
   readonly gone: Promise<unknown>;
@@ -29,7 +29,7 @@ export class WorkerProcess implements AsyncDisposable {
   constructor(job: Job, { environment, stderr, onMessage }: WorkerOptions) {
     const child = fork(file, {
       env: { ...environment },
-      // The sources run unbuilt, also where this process was started in another way.
+      // With this condition, Node.js runs the sources of the packages, regardless of how this process was started.
       execArgv: ["--conditions=@orchestra/source"],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
@@ -53,7 +53,7 @@ export class WorkerProcess implements AsyncDisposable {
     await this.gone;
   }
 
-  /** Asks it to cancel its run and end; kills it if that takes too long. */
+  /** Sends a message to cancel the run and to end; kills the process if that takes too long. */
   async stop(): Promise<void> {
     if (this.#child.connected) this.#child.send("stop", () => undefined);
     await this.#endWithin(maxStopMs);

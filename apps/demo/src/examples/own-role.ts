@@ -5,8 +5,8 @@ import { z } from "zod";
 import { openBackend } from "../backend.ts";
 import { defaultFolder } from "../folders.ts";
 
-// A role is data: a prompt, and schemas of its input and output. AGENT_MODEL_MAP='{"editor":"…"}'
-// gives it a model of its own, as for every role.
+// A role is data: a prompt, and schemas of its input and output. AGENT_MODEL_MAP='{"editor":"…"}' sets its
+// model, as for every role.
 const editor = defineRole({
   name: "editor",
   system: "You are an editor. You cut an answer down to the one sentence that readers need.",
@@ -14,10 +14,10 @@ const editor = defineRole({
   output: z.object({
     sentence: z.string().describe("The sentence of the answer that matters most, word for word"),
   }),
-  // What a schema cannot express. The model gets one turn to correct it.
+  // Checks what a schema cannot express. The model gets one turn to correct its answer.
   check: ({ sentence }, { text }) =>
     text.includes(sentence) ? [] : ["the sentence does not stand in the answer"],
-  // What code does better than a model.
+  // Computes what code does better than a model.
   finish: ({ sentence }, { task }) => ({ question: task, teaser: `In short: ${sentence}` }),
 });
 

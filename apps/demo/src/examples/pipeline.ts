@@ -8,7 +8,7 @@ import { defaultFolder } from "../folders.ts";
 const task = process.argv[2] ?? "What happens when the primary model keeps failing?";
 const folder = process.argv[3] ?? defaultFolder;
 
-// OpenRouter where there is a key, else the sandbox.
+// OpenRouter if there is a key, else the sandbox.
 await using backend = await openBackend();
 const orchestra = new Orchestra({ environment: backend.environment });
 const documents = await openDocuments(folder);
@@ -21,7 +21,7 @@ const pipeline = researchValidateExecute({
   executor: orchestra.executor(),
 });
 
-// What happens, on standard error: who works, what is searched, and the answer as it comes.
+// Prints the progress on standard error: the roles, the searches, and the answer while it arrives.
 const show = (event: OrchestraEvent) => {
   if (event.type === "agent-start") process.stderr.write(`\n${event.role}: `);
   if (event.type === "tool-call") process.stderr.write(`${JSON.stringify(event.input)} `);
@@ -30,7 +30,7 @@ const show = (event: OrchestraEvent) => {
 const config = { configurable: { run_id: crypto.randomUUID(), on_event: show } };
 const { status, answer, citations } = await pipeline.invoke({ task }, config);
 
-// The answer, on standard output.
+// Prints the answer on standard output.
 const sources = citations.map(
   ({ number, path, line, quote }) => `[${number}] ${path}:${line} ${quote}`,
 );

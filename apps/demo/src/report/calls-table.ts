@@ -17,7 +17,7 @@ const columns: readonly Column[] = [
   { title: "status", atLeast: 12 },
 ];
 
-/** Every model call in a line, with a second one where another model than the asked one served; and the sums. */
+/** A line for each model call, with a second line if another model answered; and a line with the sums. */
 export function callsTable(calls: readonly CallRecord[], width: number): string[] {
   const rows = [...calls.flatMap(callRows), totalRow(calls)];
   const tables = leftOut.map((titles) => tableWithout(titles, rows, width));
@@ -25,7 +25,7 @@ export function callsTable(calls: readonly CallRecord[], width: number): string[
   return tables.find(isNarrow) ?? tables.at(-1) ?? [];
 }
 
-/** Columns that a narrow terminal does without, the narrowest last. */
+/** Columns to leave out on a narrow terminal; the first list with which the table fits is used. */
 const leftOut: readonly (readonly string[])[] = [
   [],
   ["via"],
@@ -60,21 +60,21 @@ function callRows(call: CallRecord): string[][] {
   return servedModel === model ? [row] : [row, ["", plainLine(`→ ${servedModel}`)]];
 }
 
-/** The cost, with a question mark where a request is missing in it; {@link unknownCosts} explains it. */
+/** The cost, with a question mark if the cost of a request is unknown; {@link unknownCosts} explains it. */
 function atLeast({ costUsd, unknownCostAttempts = 0 }: Paid): string {
   return `${dollars(costUsd)}${unknownCostAttempts > 0 ? " + ?" : ""}`;
 }
 
 type Paid = Pick<CallRecord, "costUsd" | "unknownCostAttempts">;
 
-/** What the question marks of the table mean; nothing where there are none. */
+/** Explains the question marks of the table, if there are some. */
 export function unknownCosts(calls: readonly CallRecord[]): string | undefined {
   const { unknownCostAttempts } = sumUsage(calls);
   if (unknownCostAttempts === 0) return undefined;
   return `? ${count(unknownCostAttempts, "request")} of unknown cost: the server did not report it`;
 }
 
-/** The way of the answer, or where there was none, of the last attempt. */
+/** The route and provider of the answer; without an answer, of the last attempt. */
 function routeOf({ via, provider, attempts }: CallRecord): string {
   const last = attempts.at(-1);
   return [via ?? last?.via, via === undefined ? last?.provider : provider]

@@ -6,7 +6,7 @@ export function citationLine({ number, quote, ...place }: Citation): string {
   return `[${number}] ${placeOf(place)} "${plainLine(quote)}"`;
 }
 
-/** Path and line, and of a PDF the page, in which its lines count. */
+/** Path and line; for a PDF also the page, because its lines are counted within a page. */
 export function placeOf(evidence: Omit<Citation, "number" | "quote">): string {
   const { path, line, page } = evidence as typeof evidence & { readonly page?: number };
   return `${plainLine(path)}:${line}${page === undefined ? "" : ` (page ${page})`}`;

@@ -2,7 +2,7 @@ import { escapeControls } from "@orchestra/core";
 import type { Outcome } from "../outcome.ts";
 import { sumUsage } from "../usage.ts";
 
-/** The one object that `--json` prints. Control characters are escaped, also those that JSON may have as they are. */
+/** The object that `--json` prints. All control characters are escaped, including those that JSON allows. */
 export function jsonResult(outcome: Outcome, redact: (text: string) => string): string {
   const { status, runId, answer, citations, reasons, calls, error, durable } = outcome;
   const clean = <T>(value: T): T => JSON.parse(redact(JSON.stringify(value))) as T;

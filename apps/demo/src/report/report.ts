@@ -9,21 +9,21 @@ import { wrap } from "../wrap.ts";
 
 export interface ReportLook {
   readonly style: Style;
-  /** Of the terminal. Without a terminal lines are not broken, so that they can be searched. */
+  /** Columns of the terminal. Without a terminal, lines are not wrapped, so that they can be searched. */
   readonly columns?: number | undefined;
   readonly redact: (text: string) => string;
 }
 
-/** Maximum width of the table: a wider one wraps, and cannot be read. */
+/** Maximum width of the table. A wider one would wrap and be hard to read. */
 const widest = 100;
 
-/** The result of a run as text: the answer and its sources, or why there is none; `""` after a failure. */
+/** The result of a run as text: the answer and its sources, or the reasons of a rejection; `""` after a failure. */
 export function answerText(outcome: Outcome, look: ReportLook): string {
   const parts = body(outcome, look);
   return parts.length === 0 ? "" : `${parts.join("\n\n")}\n`;
 }
 
-/** What a run has cost, call by call, and what happened to a durable one; `""` where nothing was called. */
+/** The table of calls with their costs, and the summary of a durable run; `""` without a call. */
 export function factsText(outcome: Outcome, look: ReportLook): string {
   const { style, columns } = look;
   const { durable } = outcome;

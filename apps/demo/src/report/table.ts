@@ -4,13 +4,13 @@ import stringWidth from "string-width";
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
-  /** Least width, for a column whose texts may be cut; without it none of them is. */
+  /** Minimum width of a column whose texts may be shortened. Absent for other columns. */
   readonly atLeast?: number;
 }
 
 const gap = "  ";
 
-/** Lines of aligned columns, at most `width` wide as far as columns that can be cut allow. */
+/** Lines of aligned columns. Columns that may be shortened are shortened until the lines fit into `width`. */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -30,7 +30,7 @@ export function table(
   );
 }
 
-/** Takes from the widest column that can give, until all of them fit. */
+/** Shortens the widest column that may be shortened, until all columns fit. */
 function fit(columns: readonly Column[], natural: readonly number[], total: number): number[] {
   const widths = [...natural];
   for (let excess = sum(widths) - total; excess > 0; excess -= 1) {

@@ -1,6 +1,6 @@
 import { count } from "./words.ts";
 
-/** What an agent made, in a few words; nothing for the output of a role that is not built in. */
+/** A short description of an agent's output; `undefined` for a role that is not built in. */
 export function describeOutput(output: unknown): string {
   if (typeof output !== "object" || output === null) return "";
   const { verdict, issues, claims, citations } = output as Record<string, unknown>;

@@ -9,7 +9,7 @@ import { beginStep, type Note, type Step } from "./step.ts";
 /** Enough for the last words of a line. */
 const keptCharacters = 400;
 
-/** The steps as they stand after an event. */
+/** Applies an event to the steps. */
 export function follow(steps: readonly Step[], event: OrchestraEvent, now: number): Step[] {
   if (event.type === "agent-start") return [...steps, beginStep(event.role, event.model, now)];
   const role = "role" in event ? event.role : undefined;
@@ -68,7 +68,7 @@ function withNote(step: Step, note: Note): Step {
   return { ...step, text: "", notes: [...step.notes, note] };
 }
 
-/** OpenRouter is the rule and need not be said. */
+/** OpenRouter is the usual route, so it is not shown. */
 function routeOf(via: string, provider?: string): string {
   if (via === "openrouter") return "";
   return provider === undefined ? `via ${via}` : `via ${via} (${plainLine(provider)})`;

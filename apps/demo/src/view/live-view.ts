@@ -11,7 +11,7 @@ import type { View } from "./view.ts";
 
 const frameMs = 80;
 
-/** The steps on a terminal, redrawn as they advance. */
+/** Shows the steps on a terminal, and redraws them at each event. */
 export class LiveView implements View {
   readonly #stream: Output;
   readonly #redact: (text: string) => string;
@@ -52,7 +52,7 @@ export class LiveView implements View {
   [Symbol.dispose](): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    // The frame is cut to the terminal's height; what stays is all of it.
+    // While the steps change, they are cut to the height of the terminal. At the end, all of them are printed.
     this.#draw.clear();
     this.#draw.done();
     const frame = this.#frame();

@@ -15,24 +15,24 @@ export function fallbackNote({ from, to, kind, message }: EventOf<"fallback">): 
   return { kind: "fallback", text: `fell back from ${from} to ${to}: ${reason(kind, message)}` };
 }
 
-/** The account's limits keep a request. */
+/** A request waits for the limits of the account. */
 export function paceNote({ waitMs }: EventOf<"rate-limit-wait">): Note {
   const howLong = waitMs > 0 ? `${seconds(waitMs)} ` : "";
   return { kind: "wait", text: `waits ${howLong}for the account's limits` };
 }
 
-/** A slow request is raced by a second one. */
+/** A request is slow, and a second one is sent (hedge). */
 export function hedgeNote({ afterMs }: EventOf<"hedge">): Note {
   return { kind: "wait", text: `slow after ${seconds(afterMs)}, a second request races it` };
 }
 
-/** A call that was answered before, and is not made again. */
+/** A call whose answer is in the journal, so that it is not made again. */
 export function replayNote({ record }: EventOf<"call-replay">): Note {
   const took = `${record.promptTokens}+${record.completionTokens} tokens, ${cost(record)}`;
   return { kind: "replay", text: `from the journal, not made again (${took})` };
 }
 
-/** The tool with what it was asked, such as `search_documents "rate limits"`. */
+/** The name of a tool and its input, such as `search_documents "rate limits"`. */
 export function toolNote({ tool, input }: EventOf<"tool-call">): Note {
   const [first] = typeof input === "object" && input !== null ? Object.values(input) : [input];
   const asked = typeof first === "string" ? JSON.stringify(plainLine(first)) : "";
