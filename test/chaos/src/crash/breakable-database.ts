@@ -1,18 +1,18 @@
 import type { Database } from "@orchestra/runtime";
 import type { PoolClient } from "pg";
 
-/** Whether the statement that breaks is not sent, or is executed and its answer is lost. */
+/** `unsent`: the statement is not sent. `unheard`: it is executed, and its result is lost. */
 export type Moment = "unsent" | "unheard";
 
 /**
  * - `cut`: the connection breaks, and the next one works.
- * - `freeze`: all connections break, and nothing is answered any more until {@link BreakableDatabase.thaw}.
+ * - `freeze`: all connections break, and no statement returns until {@link BreakableDatabase.thaw}.
  * - `kill`: the process ends at once.
  */
 export type Harm = "cut" | "freeze" | "kill";
 
 export interface Break {
-  /** How many statements are executed before. */
+  /** Number of statements that are executed before. */
   readonly statement: number;
   readonly moment: Moment;
   readonly harm: Harm;
@@ -21,7 +21,7 @@ export interface Break {
 type Send = (...parameters: unknown[]) => unknown;
 type Answer = (error: Error | null, result?: unknown) => void;
 
-/** A database whose connections break at a certain statement, once. */
+/** A database whose connections break once, at a given statement. */
 export class BreakableDatabase {
   readonly database: Database;
   readonly #clients = new Set<PoolClient>();
@@ -32,10 +32,10 @@ export class BreakableDatabase {
   #isFrozen = false;
   #statements = 0;
 
-  /** @param database - Just opened: connections that others hold in the meantime do not break. */
+  /** @param database - Must be just opened: connections that are in use now do not break later. */
   static async of(database: Database): Promise<BreakableDatabase> {
     const breakable = new BreakableDatabase(database);
-    // The connection that it was opened with is to break too.
+    // The first connection of the pool was opened before this, so it is added here.
     const first = await database.pool.connect();
     breakable.#watch(first);
     first.release();
@@ -52,15 +52,15 @@ export class BreakableDatabase {
     return this.#isBroken;
   }
 
-  /** How many statements it has seen since {@link breakAt}. */
+  /** Number of statements since {@link breakAt}. */
   get statements(): number {
     return this.#statements;
   }
 
   /**
-   * Counts statements from now on, and breaks once.
+   * Counts statements from now on, and breaks once, at the planned one.
    *
-   * @returns what resolves when it is broken
+   * @returns a promise that resolves when it is broken
    */
   breakAt(plan: Break): Promise<true> {
     this.#break = plan;
@@ -71,8 +71,8 @@ export class BreakableDatabase {
   }
 
   /**
-   * What was asked in the meantime is told that the connection is lost; from now on all is as before, and
-   * nothing breaks any more.
+   * Ends a freeze. The statements of the meantime fail, because their connections are lost. Later statements work,
+   * and nothing breaks any more.
    */
   thaw(): void {
     this.#break = undefined;
@@ -113,7 +113,7 @@ export class BreakableDatabase {
 
   async #loseAnswer(answer: Promise<unknown>, plan: Break): Promise<unknown> {
     await answer.catch(() => undefined);
-    // Where all was over before its answer came, it is heard.
+    // The case has ended before the result arrived, so the result is returned.
     if (this.#break !== plan) return answer;
     this.#strike(plan);
     const { promise, reject } = Promise.withResolvers<never>();
@@ -138,7 +138,7 @@ export class BreakableDatabase {
     return promise;
   }
 
-  /** Says that the connection is lost: now, or to who is frozen when it thaws. */
+  /** Fails a statement, because its connection is lost: now, or during a freeze when that ends. */
   #lose(fail: (error: Error) => void): void {
     const say = (): void => fail(new Error("Connection terminated unexpectedly"));
     if (this.#isFrozen) this.#held.push(say);
@@ -146,7 +146,7 @@ export class BreakableDatabase {
   }
 }
 
-/** The server rolls back what is not committed, as it does when a process is gone. */
+/** Closes a connection. The server rolls back its transaction, as at the end of a process. */
 function breakOff(client: PoolClient): void {
   const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
   connection.stream.destroy();

@@ -6,8 +6,8 @@ import { nextKey, within } from "./limits.ts";
 import { openSite, Witness, type Site } from "./site.ts";
 
 /**
- * Cuts connections to a PostgreSQL server: of who begins a run, of who executes it, of who follows it.
- * All of them go on by themselves.
+ * Cuts connections to a PostgreSQL server: those that start a run, execute it or follow it. All of them have to
+ * continue by themselves.
  */
 export async function openCuttingLane(url: string, lane: number): Promise<Lane> {
   await using stack = new AsyncDisposableStack();
@@ -35,7 +35,7 @@ interface Scene {
   readonly site: Site;
   readonly runtime: Runtime;
   readonly breakable: BreakableDatabase;
-  /** The run that forks go on from. */
+  /** The run that forks are made from. */
   readonly origin: Run;
 }
 

@@ -14,8 +14,8 @@ import { nextKey, within } from "./limits.ts";
 import { openSite, Witness, type Site } from "./site.ts";
 
 /**
- * Freezes workers on a PostgreSQL server, as if their process or its machine had stopped. Another worker
- * takes their runs over, and then they come back.
+ * Freezes workers on a PostgreSQL server, as if their process or machine had stopped. Another worker takes over their
+ * runs, and then they continue.
  */
 export async function openFreezingLane(url: string, lane: number): Promise<Lane> {
   await using stack = new AsyncDisposableStack();
@@ -44,12 +44,12 @@ export async function openFreezingLane(url: string, lane: number): Promise<Lane>
 
 interface Scene {
   readonly site: Site;
-  /** Begins runs, and executes none before their worker is frozen. */
+  /** Starts runs. It executes no runs before the victim is frozen. */
   readonly runtime: Runtime;
   readonly breakable: BreakableDatabase;
-  /** What the connections of those workers are named. */
+  /** `application_name` of the victims' connections. */
   readonly victims: string;
-  /** The run that forks go on from. */
+  /** The run that forks are made from. */
   readonly origin: Run;
 }
 
@@ -89,7 +89,7 @@ function named(url: string, name: string): string {
   return withName.href;
 }
 
-/** A process that stops has no connection left; those that hold locks are not of its pool. */
+/** Ends all connections with this name, as the end of a process does. Connections with locks are not in the pool. */
 async function breakAll(name: string, { query }: Database): Promise<void> {
   await query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
@@ -97,7 +97,7 @@ async function breakAll(name: string, { query }: Database): Promise<void> {
   );
 }
 
-/** A worker that may freeze at any statement, also of its start. */
+/** A worker that can be frozen at any statement, including those of its start. */
 class Victim implements AsyncDisposable {
   readonly #runtime: Promise<Runtime>;
   readonly #worker: Promise<Worker>;
@@ -120,7 +120,7 @@ class Victim implements AsyncDisposable {
   }
 }
 
-/** Does at once what the queue does when it finds leases that have lapsed. */
+/** Expires the leases of all jobs, and makes the jobs available at once. */
 async function takeJobsAway(database: Database): Promise<void> {
   const { schema } = database;
   await database.query(

@@ -10,7 +10,7 @@ import { drive } from "./drive.ts";
 import { nextKey, within } from "./limits.ts";
 import { openSite, Witness, type Site } from "./site.ts";
 
-/** Kills processes on an embedded database; the next process opens the folder, and goes on. */
+/** Kills processes with an embedded database. The next process opens the same folder, and continues the run. */
 export async function openKillingLane(home: string): Promise<Lane> {
   await using stack = new AsyncDisposableStack();
   const site = stack.use(await openSite());
@@ -31,7 +31,7 @@ interface Scene {
   readonly site: Site;
   /** Folder of the database. */
   readonly home: string;
-  /** The run that forks go on from. */
+  /** The run that forks are made from. */
   readonly origin: Run;
 }
 
@@ -59,13 +59,13 @@ async function kill(scene: Scene, broken: Case): Promise<CaseResult> {
   }
 }
 
-/** @throws {Error} where the process ends in another way than by the kill, or its work */
+/** @throws {Error} if the process fails, instead of being killed or finishing its work */
 async function runChild({ site, home, origin }: Scene, key: string, broken: Case) {
   const orders: ChildOrders = {
     home,
     key,
     origin: origin.id,
-    // JSON has no number without an end.
+    // JSON has no Infinity.
     broken: { ...broken, statement: Math.min(broken.statement, Number.MAX_SAFE_INTEGER) },
     sandboxUrl: site.sandbox.url,
     worldUrl: site.world.url,
@@ -79,7 +79,7 @@ async function runChild({ site, home, origin }: Scene, key: string, broken: Case
     ],
     {
       stdio: ["ignore", "pipe", "pipe"],
-      // To compile the sources takes longer than a run.
+      // Without a cache, compiling the sources would take longer than a run.
       env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(home), "compiled") },
     },
   );

@@ -5,11 +5,11 @@ import { drive } from "./drive.ts";
 import { environmentFor, openOn } from "./site.ts";
 import { shapes } from "./shapes.ts";
 
-/** What the process is told by its first argument, as JSON. */
+/** The first argument of the process, as JSON. */
 export interface ChildOrders {
   readonly home: string;
   readonly key: string;
-  /** Id of the run that forks go on from. */
+  /** Id of the run that forks are made from. */
   readonly origin: string;
   readonly broken: Case;
   readonly sandboxUrl: string;

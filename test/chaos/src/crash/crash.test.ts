@@ -4,7 +4,7 @@ import { table, type CrashSummary } from "./report.ts";
 
 const docs = new URL("../../../../docs/", import.meta.url);
 
-// The deaths themselves: `pnpm chaos:crash`.
+// `pnpm chaos:crash` interrupts the runs. These tests only check its result.
 test("the table of docs/runs.md has the figures of docs/benchmarks/crash.json", async () => {
   const json = await readFile(new URL("benchmarks/crash.json", docs), "utf8");
   const page = await readFile(new URL("runs.md", docs), "utf8");

@@ -10,16 +10,16 @@ import type { Shape } from "./shapes.ts";
 
 const lookMs = 20;
 
-/** What a run begins with. */
+/** How a run is started. */
 export interface Beginning {
   readonly shape: Shape;
-  /** No other run has it. */
+  /** The idempotency key of this run. */
   readonly key: string;
-  /** Id of the run that forks go on from. */
+  /** Id of the run that forks are made from. */
   readonly origin: string;
 }
 
-/** Begins a run, though the database may break in the meantime, and does with it what has to be done from outside. */
+/** Starts a run, and decides, resumes or retries it until it has ended. Calls are repeated if the database breaks. */
 export async function drive(
   runtime: Runtime,
   beginning: Beginning,
@@ -42,7 +42,7 @@ async function begin(runtime: Runtime, beginning: Beginning, signal: AbortSignal
   return id;
 }
 
-/** What the clock of the queue does when a schedule is due. */
+/** Does what the queue does when a schedule is due. */
 async function beginBySchedule(
   { database }: Runtime,
   { shape: { pipeline, input }, key }: Beginning,
@@ -78,7 +78,7 @@ async function beginBySchedule(
   }
 }
 
-/** Does with a run what has to be done from outside, until it has ended for good. */
+/** Decides, resumes or retries a run until it has ended for the last time. */
 async function seeToEnd(
   runtime: Runtime,
   id: string,
@@ -92,7 +92,7 @@ async function seeToEnd(
       hasEnded(run) && (shape.afterwards === undefined || (await wasRetried(runtime, id)));
     if (isOver) return run;
     await outlastOutages(() => help(runtime, run)).catch((error: unknown) => {
-      // An act whose answer was lost has been done, and is not done again.
+      // A call whose result was lost was carried out, so the repeated call is refused.
       if (!RunStateError.isInstance(error)) throw error;
     });
     await sleep(lookMs);

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 
 /**
- * What takes longer hangs. Only time counts in which this process runs: a machine that does something else
- * for minutes has lost no run.
+ * A case that takes longer hangs. Time in which this process does not run is not counted, so a busy machine does not
+ * make a run count as lost.
  */
 const maxCaseMs = 180_000;
 const tickMs = 250;
 
-/** Does work that is told when it takes too long. @throws {Error} then */
+/** Does work with a time limit. After it, the signal aborts. @throws {Error} if the work takes too long */
 export async function within<T>(
   name: string,
   work: (signal: AbortSignal) => Promise<T>,
@@ -15,7 +15,7 @@ export async function within<T>(
   const late = new AbortController();
   const { promise, reject } = Promise.withResolvers<never>();
   let leftTicks = maxCaseMs / tickMs;
-  // Ticks that a process misses are not made up for.
+  // A blocked process misses ticks, and they are not counted later.
   const ticking = setInterval(() => {
     leftTicks -= 1;
     if (leftTicks > 0) return;

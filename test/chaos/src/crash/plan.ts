@@ -6,10 +6,10 @@ import { shapeNames, type ShapeName } from "./shapes.ts";
 const moments: readonly Moment[] = ["unsent", "unheard"];
 
 /**
- * The cases of one place in the order in which they are tried: every statement of every shape, before
- * and after it is executed, shuffled; then the same again, in another order.
+ * The cases of one place, in the order in which they are executed: each statement of each shape, before and after its
+ * execution, shuffled; then the same again, in another order.
  *
- * @param statements - How many a run of each shape makes.
+ * @param statements - Number of statements of a run of each shape.
  */
 export function* casesOf(
   harm: Harm,

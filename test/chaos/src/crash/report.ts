@@ -3,15 +3,15 @@ import type { ShapeName } from "./shapes.ts";
 import type { ProblemKind } from "./verdict.ts";
 
 const kinds: readonly ProblemKind[] = ["lost", "mixed", "doubled", "books"];
-/** More than so many are not told one by one. */
+/** Maximum number of problems that are printed. */
 const mostTold = 20;
 
-/** Whether everything is as it should be. */
+/** Whether there are no problems. */
 export function isWell({ places }: CrashResult): boolean {
   return places.every(({ problems }) => problems.length === 0);
 }
 
-/** The result as a machine reads it. */
+/** The result as JSON, for programs. */
 export function summary({ options, durationMs, places }: CrashResult) {
   return {
     seed: options.seed,
@@ -27,7 +27,7 @@ export function summary({ options, durationMs, places }: CrashResult) {
 }
 export type CrashSummary = ReturnType<typeof summary>;
 
-/** The result as a table, and each problem with the case that showed it. */
+/** The result as a table, and each problem with its case. */
 export function report(result: CrashResult): string {
   const told = summary(result);
   const problems = result.places.flatMap((each) => each.problems);
@@ -40,7 +40,7 @@ export function report(result: CrashResult): string {
   ].join("\n");
 }
 
-/** Deaths of each shape in each place, and what went wrong, as Markdown. */
+/** A Markdown table with the interruptions of each shape in each place, and the problems. */
 export function table({ places }: CrashSummary): string {
   const head = ["", ...places.map(({ backend, harm }) => `${names[backend]}, ${words[harm]}`)];
   const shapes = Object.keys(places[0]?.deaths ?? {}) as ShapeName[];
@@ -74,7 +74,7 @@ function countsOf(problems: readonly CaseProblem[]): Record<ProblemKind, number>
   };
 }
 
-/** A problem, and the case that showed it. */
+/** A problem and its case. */
 export function wordsFor({ kind, words: what, broken }: CaseProblem): string {
   const { shape, harm, moment, statement, comesBack } = broken;
   return `${kind}: ${shape}, ${harm} at statement ${statement} (${moment}, back ${comesBack}): ${what}`;

@@ -6,7 +6,7 @@ import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
 
 /**
- * Research, validation, execution; its search changes something at the outside world.
+ * Research, validation and execution. The search tool has an effect on the external system.
  *
  * @param revisions - How often the findings are sent back, independent of the validator's verdict.
  */
@@ -28,7 +28,7 @@ export function researching(name: string, worldUrl: string, revisions: number): 
 /** Steps of the graph in each round. */
 const stepsOfRound = 3;
 
-/** By LangGraph's count of the steps, which is the same in each execution of a run. */
+/** By LangGraph's number of the step, which is the same in each execution of a run. */
 function sendBack(revisions: number) {
   return (review: Review, { metadata }: RunnableConfig): Review => {
     if (Number(metadata?.["langgraph_step"]) > revisions * stepsOfRound) return review;

@@ -14,13 +14,13 @@ import type { Problem } from "./verdict.ts";
 
 export interface CrashOptions {
   readonly seed: number;
-  /** How many runs are broken, in all places. */
+  /** Number of runs that are interrupted, in all places. */
   readonly deaths: number;
-  /** How many runs are broken at the same time, of each harm, at most. */
+  /** Maximum number of runs of each kind of interruption at one time. */
   readonly lanes: number;
-  /** When it breaks no more, however many it has broken, in minutes. @defaultValue never */
+  /** Minutes after which no more runs are interrupted. @defaultValue no limit */
   readonly minutes?: number | undefined;
-  /** The only harm that is done. @defaultValue each of them */
+  /** The only kind of interruption. @defaultValue all of them */
   readonly harm?: Harm | undefined;
   /** Called with each case when it begins. */
   readonly onCase?: ((place: Place, broken: Case) => void) | undefined;
@@ -30,12 +30,12 @@ export interface CrashOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-/** What came of one place. */
+/** The result of one place. */
 export interface PlaceResult {
   readonly place: Place;
-  /** How many statements a run makes where nothing breaks. */
+  /** Number of statements of a run without an interruption. */
   readonly statements: Readonly<Record<ShapeName, number>>;
-  /** How many runs of each shape were broken. */
+  /** Number of interrupted runs of each shape. */
   readonly deaths: Readonly<Record<ShapeName, number>>;
   readonly problems: readonly CaseProblem[];
 }
@@ -50,19 +50,19 @@ export interface CrashResult {
   readonly places: readonly PlaceResult[];
 }
 
-/** Parts of all deaths: a killed process takes ten times as long as a cut connection. */
+/** Shares of all interruptions: killing a process takes ten times as long as cutting a connection. */
 const shares: Readonly<Record<Harm, number>> = { freeze: 0.6, cut: 0.35, kill: 0.05 };
 
-/** To open a lane takes as long as some deaths. */
+/** A lane is opened for at least this many interruptions, because opening it takes as long as several of them. */
 const minDeathsOfLane = 20;
 
-/** How many lanes of the others there are for one whose processes take a core of the machine each. */
+/** Number of other lanes for each killing lane, whose processes take a whole core. */
 const lanesOfCore = 3;
 
-/** How many deaths lie between two reports on the way. */
+/** Number of interruptions between two lines of progress. */
 const progressDeaths = 25;
 
-/** Breaks runs at each of their statements, and examines what came of it. */
+/** Interrupts runs at each of their statements, and checks the results. */
 export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "orchestra-crash-"));
@@ -88,10 +88,10 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   return { options, durationMs: Math.round(performance.now() - startedAt), places };
 }
 
-/** @param lane - Its number: lanes of one place have their own databases. */
+/** @param lane - Number of the lane. Each lane of a place has its own database. */
 type OpenLane = (lane: number) => Promise<Lane>;
 
-/** Breaks so many runs in one place. */
+/** Interrupts this number of runs in one place. */
 async function tryOut(
   open: OpenLane,
   deaths: number,
@@ -102,7 +102,7 @@ async function tryOut(
   const lanes = Math.min(maxLanes, Math.ceil(deaths / minDeathsOfLane));
   await using stack = new AsyncDisposableStack();
   const all: Lane[] = [];
-  // One after the other: each makes its tables, which takes a busy machine seconds.
+  // Opened one after the other, because creating the tables takes a busy machine seconds.
   for (let lane = 0; lane < lanes; lane += 1) all.push(await openLane(lane));
   const [first] = all as [Lane];
   const { place } = first;
@@ -128,7 +128,7 @@ async function tryOut(
       for (const problem of outcome.problems) add({ ...problem, broken });
       if (outcome.isBroken) count(broken);
       else left += 1;
-      // Its run may still be executed, among those of the next cases.
+      // The run may still be in progress, and would disturb the next cases of this lane.
       if (outcome.isUnjudged) lane = await openLane(opened++);
     }
   }
@@ -147,7 +147,7 @@ async function tryOut(
   }
 }
 
-/** A case that hangs, or cannot be judged, is a run that is lost. */
+/** A case that hangs or fails counts as a lost run. */
 function lostBy(error: Error): CaseResult {
   return { isBroken: true, isUnjudged: true, problems: [{ kind: "lost", words: error.message }] };
 }

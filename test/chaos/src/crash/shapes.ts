@@ -10,26 +10,26 @@ import {
 } from "@orchestra/runtime";
 import { researching } from "./researching.ts";
 
-/** A kind of run, and what must come of it. */
+/** A kind of run, and its expected result. */
 export interface Shape {
   readonly pipeline: Pipeline;
   readonly input: unknown;
-  /** How it begins. @defaultValue `start` */
+  /** How it is started. @defaultValue by `start()` */
   readonly begins?: "by a schedule";
-  /** It begins as a fork of a run of the same pipeline that has ended. */
+  /** If set, it is a fork of an ended run of the same pipeline. */
   readonly fork?: Fork;
   /** What is done with it when it has ended for the first time. */
   readonly afterwards?: "retry";
-  /** How many different calls it makes. */
+  /** Number of different calls. */
   readonly calls: number;
-  /** How often it changes the outside world. */
+  /** Number of effects on the external system. */
   readonly effects: number;
-  /** Says what is wrong with its output. @param origin - The output of the run that it is a fork of. */
+  /** Returns what is wrong with its output. @param origin - The output of the run that it was forked from. */
   readonly problemOf: (output: never, origin: never) => string | undefined;
 }
 
 interface Fork extends Required<Pick<ForkOptions, "from" | "input">> {
-  /** What its origin has asked before that place: the fork has the answers, and asks none of it. */
+  /** The questions of the origin before that step. The fork has their answers, and must not ask them again. */
   readonly asked: readonly string[];
 }
 
@@ -39,7 +39,7 @@ const isRight = (said: string): boolean => said.includes("1871");
 
 const Drawn = Annotation.Root({
   said: Annotation<string>,
-  /** Another one in each execution, so that what two of them computed cannot be taken for each other. */
+  /** Different in each execution, so that the results of two executions can be distinguished. */
   drawn: Annotation<string>,
   told: Annotation<string>,
   answer: Annotation<string>({ reducer: (_, given) => given, default: () => "" }),
@@ -140,7 +140,7 @@ const approval = definePipeline({
 
 const questions = ["How high is it?", "Who built it?"] as const;
 
-/** Two calls in a step after the first: a fork may go on between them. */
+/** Two calls in the second step: a fork can begin between them. */
 const forked = definePipeline({
   name: "fork",
   create: (context) =>
@@ -223,7 +223,7 @@ interface Researched {
 const answerProblem = (answer: string): string | undefined =>
   isRight(answer) ? undefined : `it answered ${answer}`;
 
-/** @param worldUrl - Where what a run changes outside is counted. */
+/** @param worldUrl - URL of the external system, which counts the effects of a run. */
 export function shapes(worldUrl: string): Readonly<Record<ShapeName, Shape>> {
   return {
     plain: {

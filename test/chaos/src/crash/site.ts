@@ -12,7 +12,7 @@ import type { Harm } from "./breakable-database.ts";
 import { shapes, type Shape, type ShapeName } from "./shapes.ts";
 import { problemsOf, type Problem } from "./verdict.ts";
 
-/** The servers of one case after the other, and what they have seen of it. */
+/** The servers that all cases of a lane use, one after the other. */
 export interface Site extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly world: OutsideWorld;
@@ -20,7 +20,7 @@ export interface Site extends AsyncDisposable {
   readonly open: (database: Database) => Promise<Runtime>;
   /** Opens the embedded database of a folder, and a runtime on it. */
   readonly openHome: (home: string) => Promise<{ database: Database; runtime: Runtime }>;
-  /** Executes the run that forks go on from. Nothing breaks in the meantime. */
+  /** Executes the run that forks are made from, without an interruption. */
   readonly runOrigin: (database: Database) => Promise<Run>;
 }
 
@@ -51,7 +51,7 @@ export async function openSite(): Promise<Site> {
   };
 }
 
-/** A runtime that knows all shapes. */
+/** Opens a runtime with the pipelines of all shapes. */
 export function openOn(
   database: Database,
   worldUrl: string,
@@ -61,7 +61,7 @@ export function openOn(
     pipelines: Object.values(shapes(worldUrl)).map(({ pipeline }) => pipeline),
     database,
     environment,
-    // Lost connections are what this is about.
+    // These tests break connections, so errors are expected.
     onError: () => undefined,
   });
 }
@@ -77,20 +77,20 @@ export function environmentFor({ url }: Pick<Sandbox, "url">): Record<string, st
   };
 }
 
-/** Looks at a run that has ended, with what the servers have seen since a case began. */
+/** Checks an ended run, with the requests that the servers have received since the case began. */
 export class Witness {
   readonly #site: Site;
   readonly #origin: Run;
   readonly #answeredBefore: number;
 
-  /** Begins to look. @param origin - The run that forks go on from. */
+  /** Created when a case begins. @param origin - The run that forks are made from. */
   constructor(site: Site, origin: Run) {
     this.#site = site;
     this.#origin = origin;
     this.#answeredBefore = site.sandbox.books.entries.length;
   }
 
-  /** @param run - When it had ended; the execution that was given up is over now. */
+  /** Called when the interrupted execution is over too. @param run - The run as it was at its end. */
   async examine(runtime: Runtime, run: Run, shape: Shape, harm: Harm): Promise<Problem[]> {
     const { sandbox, world } = this.#site;
     const origin = this.#origin;

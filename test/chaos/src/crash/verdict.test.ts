@@ -9,7 +9,7 @@ const usage = { calls: 1, promptTokens: 40, completionTokens: 8 };
 
 const origin = { id: "a", output: { drawn: "x" } } as unknown as Run;
 
-/** A fork as it should be. */
+/** A correct fork. */
 const output = {
   said: "In 1871.",
   drawn: "x",

@@ -3,10 +3,10 @@ import type { Harm } from "./breakable-database.ts";
 import type { Shape } from "./shapes.ts";
 
 /**
- * - `lost`: it did not succeed, or its events have gaps.
- * - `mixed`: its output is of two executions, or was changed by one that came back.
- * - `doubled`: something was done twice that is done once.
- * - `books`: its account is not what its answers took.
+ * - `lost`: the run did not succeed, or its events have gaps.
+ * - `mixed`: its output is made of two executions, or was changed after its end.
+ * - `doubled`: something was done twice that has to be done once.
+ * - `books`: its usage is not the sum of its answers.
  */
 export type ProblemKind = "lost" | "mixed" | "doubled" | "books";
 
@@ -15,7 +15,7 @@ export interface Problem {
   readonly words: string;
 }
 
-/** An answer that the models' server has sent. */
+/** An answer of the sandbox. */
 export interface Answered {
   readonly promptTokens: number;
   readonly completionTokens: number;
@@ -24,20 +24,20 @@ export interface Answered {
 }
 
 export interface Evidence {
-  /** When it had ended. */
+  /** The run as it was at its end. */
   readonly run: Run;
-  /** When the execution that was given up has come back, and is over. */
+  /** The same run, after the interrupted execution has continued and ended. */
   readonly later: Run;
   readonly events: readonly RunEvent[];
   readonly answered: readonly Answered[];
-  /** What the outside world took in, once for each idempotency key. */
+  /** Number of effects on the external system, one for each idempotency key. */
   readonly effects: number;
-  /** The run that it is a fork of, before and after. */
+  /** The run that it was forked from, before and after the case. */
   readonly origin?: Run;
   readonly originLater?: Run;
 }
 
-/** Says what is wrong with a run whose worker or connection was lost. */
+/** Returns what is wrong with a run whose worker or connection was lost. */
 export function problemsOf(evidence: Evidence, shape: Shape, harm: Harm): Problem[] {
   const { run } = evidence;
   if (run.status !== "succeeded") {
@@ -62,12 +62,12 @@ function outputProblems({ run, later, origin }: Evidence, shape: Shape): Problem
   ];
 }
 
-/** What an execution had paid that came back too late is booked, and nothing else. */
+/** After the end of a run, only its usage may change: by calls of an execution that continued too late. */
 function withoutUsage(run: Run): object {
   return { ...run, usage: undefined };
 }
 
-/** A fork leaves its origin as it is, and asks nothing that it has from there. */
+/** A fork must not change its origin, and must not repeat calls whose answers it has. */
 function forkProblems({ origin, originLater, answered }: Evidence, { fork }: Shape): Problem[] {
   const requests = answered.map(({ body }) => JSON.stringify(body));
   const again = fork?.asked.filter((asked) => requests.some((text) => text.includes(asked))) ?? [];
@@ -96,9 +96,9 @@ function effectProblems({ effects }: Evidence, { effects: expected }: Shape): Pr
 }
 
 /**
- * An answer that was in progress when its execution was stopped nobody has heard: one call at most where a
- * worker came back, or was taken for dead because its machine was too busy for a heartbeat; as many as it
- * had not stored where a process was killed.
+ * Answers that were in progress at the interruption may be missing in the usage of the run: at most one if the worker
+ * was frozen, or lost its lease because its machine was too busy for a heartbeat; all that were not stored if the
+ * process was killed.
  */
 function accountProblems(
   { later, events, answered }: Evidence,
