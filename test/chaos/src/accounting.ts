@@ -3,19 +3,19 @@ import { dialectModel, DIALECTS, type BookEntry } from "@orchestra/sandbox";
 import { labelOf } from "./faults.ts";
 import type { Slot, Trace, WireRequest } from "./wire.ts";
 
-/** How the ledger's figures compare with the servers' books. */
+/** The comparison of the ledger with the records of the servers. */
 export interface Account {
-  /** Requests that the wire saw. */
+  /** Requests that were sent, by the count of the test's `fetch`. */
   requests: number;
-  /** Requests that the servers' books have. */
+  /** Requests that the servers have recorded. */
   booked: number;
-  /** Connections refused: no server knows of them. */
+  /** Requests whose connection was refused. No server has recorded them. */
   refused: number;
-  /** Requests that the client gave up before a server had read them. */
+  /** Requests that the client cancelled before a server read them. */
   unsent: number;
-  /** Attempts whose tokens and cost were compared, and equal to the unit. */
+  /** Attempts whose tokens and cost equal those of the server. */
   equal: number;
-  /** Of them, those that the server had to be asked about. */
+  /** The number of them whose cost was requested later, by `GET /generation`. */
   reconciled: number;
   readonly unknowable: { readonly [Why in WhyUnknowable]: Unknowable };
   readonly mismatches: Mismatch[];
@@ -25,8 +25,8 @@ export interface Account {
  * Why a client cannot know what the server charged.
  *
  * - `gateway`: cut off behind a gateway, which has no `GET /generation`.
- * - `nameless`: given up before the answer's head had come, and the generation's id with it.
- * - `dialect`: the server tells no usage, or cannot be asked for that of an answer that broke off.
+ * - `nameless`: ended before the headers of the answer arrived, which have the generation id.
+ * - `dialect`: the server does not report usage, or cannot be asked for that of a cut answer.
  */
 export type WhyUnknowable = "gateway" | "nameless" | "dialect";
 
@@ -39,7 +39,7 @@ export interface Unknowable {
 export interface Mismatch {
   readonly what: string;
   readonly runId: string;
-  /** The fault that struck, or why none is known. */
+  /** The fault of the request, or why it is not known. */
   readonly fault: string;
   readonly detail: string;
 }
@@ -61,7 +61,7 @@ export function createAccount(): Account {
   };
 }
 
-/** Answers that break off, or turn out to be none, before they tell their usage. */
+/** Faults that end an answer before its usage. */
 const untold = new Set<string | undefined>([
   "cut",
   "truncated",
@@ -76,7 +76,7 @@ const untold = new Set<string | undefined>([
 
 const dialects = new Map(DIALECTS.map((dialect) => [dialectModel(dialect), dialect]));
 
-/** Compares what the orchestras wrote down with the wire and with the servers' books. */
+/** Compares the records of the orchestras with the requests that were sent and with the records of the servers. */
 export function audit(
   account: Account,
   traces: readonly Trace[],
@@ -97,19 +97,19 @@ export function audit(
 
 type Report = (what: string, detail: string) => void;
 
-/** All that is known of one attempt, from the four sides. */
+/** All data about one attempt: its event, request, record and the entry of the server. */
 interface Exhibit {
   readonly slot: Slot;
   readonly request: WireRequest | undefined;
   readonly attempt: AttemptRecord;
-  /** What the ledger has of it: the record's, or what was found out later. */
+  /** The usage in the ledger: that of the record, or what became known later. */
   readonly usage: Usage;
   readonly isReconciled: boolean;
   readonly entry: BookEntry | undefined;
   readonly report: Report;
 }
 
-/** @returns how many of the servers' entries the wire knows */
+/** @returns the number of server entries whose requests the test has sent */
 function auditAttempts(
   account: Account,
   { runId, slots, records, found, strays }: Trace,
@@ -153,11 +153,11 @@ function auditAttempts(
 }
 
 interface Repeated extends Pick<Exhibit, "attempt" | "usage" | "report"> {
-  /** What the servers have booked of the attempt's requests. */
+  /** The entries of the servers for the requests of the attempt. */
   readonly made: readonly BookEntry[];
 }
 
-/** An attempt costs what its requests cost; where one of them does not say it, what the others cost at least. */
+/** The cost of an attempt is that of its requests; if one of them does not report it, at least that of the others. */
 function auditRepeated(account: Account, { requests }: Slot, exhibit: Repeated): void {
   const { attempt, usage, made, report } = exhibit;
   account.refused += requests.filter(({ isRefused }) => isRefused).length;
@@ -205,7 +205,7 @@ function compareIdentity({ request, attempt, report }: Exhibit, entry: BookEntry
   if (attempt.model !== entry.modelAsked) {
     report("model", `${attempt.model} recorded, ${entry.modelAsked} booked`);
   }
-  // Other servers name their answers otherwise than the books do.
+  // In other dialects, the ids of answers differ from those that the sandbox records.
   if (dialects.has(entry.modelAsked)) return;
   const isNamed = attempt.generationId !== undefined;
   if (isNamed ? attempt.generationId !== entry.id : request?.status === 200) {
@@ -261,7 +261,7 @@ function whyUnknowable(
   return entry.route === "gateway" ? "gateway" : undefined;
 }
 
-/** The ledger's line of a run is the sum of its records' attempts, each as it was last found to be. */
+/** The sums of a run in the ledger must equal the sums of its attempts, with costs that became known later. */
 function auditLedger(
   account: Account,
   { runId, records, found, priced }: Trace,
@@ -301,7 +301,7 @@ function sum<Field extends string>(
   return rows.reduce((total, row) => total + row[field], 0);
 }
 
-/** The unit of the books: no price is finer, and sums in binary drift below it. */
+/** The unit of comparison: no price is smaller, and rounding errors of sums are below it. */
 function picoUsd(usd: number): number {
   return Math.round(usd * 1e12);
 }

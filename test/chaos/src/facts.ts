@@ -1,14 +1,14 @@
-/** What one pipeline is asked, and the only right answer. */
+/** The question of one pipeline, and the only right answer. */
 export interface Fact {
   readonly name: string;
   /** Six digits that no other pipeline's fact has. */
   readonly number: string;
   readonly question: string;
-  /** The sentence that answers. */
+  /** The sentence with the answer. */
   readonly sentence: string;
   readonly path: string;
   readonly line: number;
-  /** The sentence among others. */
+  /** A text that contains the sentence. */
   readonly passage: string;
 }
 
@@ -16,7 +16,7 @@ const consonants = "bdfgklmnprtvz";
 const vowels = "aeiou";
 const syllables = consonants.length * vowels.length;
 
-/** The fact of a pipeline; another for each index and each seed. */
+/** The fact of a pipeline. It is different for each index and each seed. */
 export function factOf(index: number, seed: number): Fact {
   const name = nameOf(index);
   const number = String(100_000 + ((index * 7919 + seed * 104_729) % 900_000));
@@ -32,7 +32,7 @@ export function factOf(index: number, seed: number): Fact {
   };
 }
 
-/** Four syllables: a word that no stemmer shortens to another pipeline's. */
+/** A name of four syllables, which no stemmer shortens to the name of another pipeline. */
 function nameOf(index: number): string {
   let rest = index;
   let name = "";
@@ -44,14 +44,14 @@ function nameOf(index: number): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}x`;
 }
 
-/** What is wrong with an answer's text; nothing for the right one. */
+/** Returns what is wrong with the text of an answer; `undefined` for the right one. */
 export function problemOf(text: string, fact: Fact): string | undefined {
   const said = text.replaceAll(/\s+/g, " ");
   const numbers: readonly string[] = said.match(/\d{6}/g) ?? [];
   const foreign = numbers.find((number) => number !== fact.number);
   if (foreign !== undefined) return `it holds ${foreign}, another's number`;
   if (!numbers.includes(fact.number)) return "it lacks the number";
-  // The mark of the citation stands before the full stop or behind it.
+  // The mark of the citation is before or after the full stop.
   const words = said.replaceAll(/ ?\[\d+\]/g, "").trim();
   return words === fact.sentence ? undefined : "it is cut short, doubled or reworded";
 }

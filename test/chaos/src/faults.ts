@@ -1,9 +1,9 @@
 import type { BookEntry, Fault, ScriptedFault } from "@orchestra/sandbox";
 
-/** Waits that a server asks for are short here, or a minute's refusal would take a minute. */
+/** The waits that servers request are short here: otherwise a refusal for a minute would take a minute. */
 const soon = { retryAfterSeconds: 0.02 };
 
-/** Every way in which a call can fail. */
+/** All kinds of failures. */
 const faults: readonly (Fault & Pick<ScriptedFault, "times">)[] = [
   ...[400, 401, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 524, 529].map((status) => ({
     fault: "status" as const,
@@ -21,7 +21,7 @@ const faults: readonly (Fault & Pick<ScriptedFault, "times">)[] = [
   { fault: "can-only-afford" },
   { fault: "over-budget" },
   { fault: "key-limit" },
-  // Each halves the requests that may be in progress, and a minute has to pass before all may again.
+  // Only once: each of them halves the requests that may be in flight, for a minute.
   { fault: "in-flight", ...soon, times: 1 },
   { fault: "moderation" },
   { fault: "guardrail-budget" },
@@ -53,12 +53,12 @@ const faults: readonly (Fault & Pick<ScriptedFault, "times">)[] = [
   { fault: "no-done-open" },
 ];
 
-/** How many kinds there are, with the one that the client's side makes: a connection refused. */
+/** Number of kinds, including refused connections, which the test's `fetch` causes. */
 export const kindsOfFault = faults.length + 1;
 
 /**
- * Orders by which a request fails with this probability, each fault as often as any other. The
- * desk takes the first order that strikes, so that the later ones must strike the harder.
+ * Orders by which a request fails with this probability, with the same share for each fault. The sandbox uses the first
+ * order that applies, so later orders have a higher probability.
  */
 export function orders(probability: number, notJsonModels: readonly string[]): ScriptedFault[] {
   const each = probability / kindsOfFault;
@@ -66,7 +66,7 @@ export function orders(probability: number, notJsonModels: readonly string[]): S
     ...fault,
     probability: each / (1 - each * index),
   }));
-  // Prose instead of prose is an answer: only who asks for JSON can tell.
+  // Only for models that have to return JSON: for others, text is a valid answer.
   const prose = notJsonModels.map((model): ScriptedFault => ({
     fault: "not-json",
     model,
@@ -75,7 +75,7 @@ export function orders(probability: number, notJsonModels: readonly string[]): S
   return [...ordered, ...prose];
 }
 
-/** A fault's name in tables. */
+/** The name of a fault in tables. */
 export function labelOf({ fault, status }: BookEntry): string | undefined {
   return fault === "status" ? `status-${status}` : fault;
 }

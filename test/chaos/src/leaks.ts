@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** What a process holds on to. */
+/** The resources of a process. */
 export interface Holdings {
   readonly sockets: number;
   readonly timers: number;
@@ -13,7 +13,7 @@ export interface Holdings {
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Counts what is held now, after all that can be let go has been. */
+/** Counts the resources after sockets were closed and garbage was collected. */
 export async function takeStock(): Promise<Holdings> {
   await socketsClosed();
   await collectAll();
@@ -26,8 +26,8 @@ export async function takeStock(): Promise<Holdings> {
 }
 
 /**
- * What was looked at through a weak reference lives until its turn of the event loop ends, and what
- * a finaliser lets go is garbage only after it has run.
+ * Collects garbage several times: an object that was read by a weak reference is kept until the turn of the event loop
+ * ends, and objects that a finalizer releases become garbage only after it has run.
  */
 async function collectAll(): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) {
@@ -40,7 +40,7 @@ function openSockets(): number {
   return process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP")).length;
 }
 
-/** Sockets that were destroyed are gone only some turns of the event loop later. */
+/** Waits until destroyed sockets are closed, which takes some turns of the event loop. */
 export async function socketsClosed(): Promise<void> {
   for (let turn = 0; turn < 100 && openSockets() > 0; turn += 1) await sleep(10);
 }
@@ -51,18 +51,18 @@ export interface Leak {
 }
 
 /**
- * A call's record takes some kilobytes and a pipeline makes at least three calls; what the ledger
- * keeps of a run by design is a line of some hundred bytes. Between the two lies this.
+ * Limit of heap growth. It is more than the some hundred bytes that the ledger stores for a run, and less than the
+ * records of at least three calls, which take some kilobytes each.
  */
 const heapBytesPerPipeline = 2048;
 /** Compiled code and inline caches: ten megabytes more after 2,000 pipelines, and no more after 5,000. */
 const heapNoiseBytes = 12 * 2 ** 20;
 
 /**
- * Compares two stocks, each taken with all servers closed.
+ * Compares the resources before and after, both counted with all servers closed.
  *
- * Sockets and timers must be exactly as many as before, for closing the servers has closed the
- * client's idle connections too.
+ * There may be no more sockets and timers than before, because closing the servers closes the idle connections of the
+ * client too.
  */
 export function findLeaks(before: Holdings, after: Holdings, pipelines: number): Leak[] {
   const leaks: Leak[] = [];
@@ -78,7 +78,7 @@ export function findLeaks(before: Holdings, after: Holdings, pipelines: number):
   return leaks;
 }
 
-/** Listeners that calls left behind on a signal that outlives them. */
+/** Finds listeners that calls have not removed from the shared signal. */
 export function findListeners(signal: AbortSignal): Leak[] {
   const { length } = getEventListeners(signal, "abort");
   return length === 0 ? [] : [{ what: "listeners", detail: `${length} on the shared signal` }];

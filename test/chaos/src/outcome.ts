@@ -5,16 +5,16 @@ import { RejectedError, type Answer } from "./pipelines.ts";
 /** How one pipeline ended. */
 export type Outcome =
   | { readonly kind: "right" }
-  /** A typed error, or the graph's own honest "no". */
+  /** A typed error, or a rejection by the validator. */
   | { readonly kind: "typed-error"; readonly code: string }
-  /** The text is not whole, and its finish reason says so. */
+  /** The text is incomplete, and its finish reason is `length` or `content_filter`. */
   | { readonly kind: "partial" }
-  /** The pipeline's own caller wanted no more. */
+  /** The caller has aborted the pipeline. */
   | { readonly kind: "aborted" }
   | { readonly kind: "wrong"; readonly why: string }
   | { readonly kind: "hung" };
 
-/** Judges an answer by what only the test knows. */
+/** Compares an answer with the fact of the pipeline. */
 export function judge(answer: Answer, fact: Fact): Outcome {
   const problem = problemOf(answer.text, fact);
   if (problem !== undefined) {
@@ -30,7 +30,7 @@ export function judge(answer: Answer, fact: Fact): Outcome {
   return { kind: "right" };
 }
 
-/** @param abortReason - What the caller's own signal was aborted with, if it was. */
+/** @param abortReason - The reason of the caller's abort, if there was one. */
 export function judgeError(error: unknown, abortReason: unknown): Outcome {
   if (abortReason !== undefined && isAbort(error, abortReason)) return { kind: "aborted" };
   if (error instanceof RejectedError) return { kind: "typed-error", code: "findings_rejected" };
@@ -39,7 +39,7 @@ export function judgeError(error: unknown, abortReason: unknown): Outcome {
   return { kind: "wrong", why: `an error without a type: ${why}` };
 }
 
-/** LangChain replaces the message of an abort in some places; it is still the caller's abort. */
+/** In some places, LangChain replaces the error of the caller's abort by another one. */
 function isAbort(error: unknown, reason: unknown): boolean {
   return (
     error === reason || (error instanceof Error && /abort/i.test(`${error.name} ${error.message}`))

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ModelError, type Answer, type Policy } from "@orchestra/core";
 
-/** After so many milliseconds a second attempt begins. */
+/** Milliseconds after which a second attempt begins. */
 const raceAfterMs = 20;
 
-/** Races an attempt that is slow, or has failed, by another one, as users may do without the hedge. */
+/** Starts a second attempt if the first one is slow or has failed: a hedge that a user could write. */
 export const racing: Policy = (next) => async (attempt) => {
   const stops = [new AbortController(), new AbortController()] as const;
   let winner: 0 | 1 | undefined;
@@ -25,8 +25,8 @@ export const racing: Policy = (next) => async (attempt) => {
 };
 
 /**
- * Sends a request again that failed, and every third answer too, as the last policy of a call may do: all of it
- * is one attempt.
+ * Sends failed requests again, and also the request of every third answer. As the last policy of a call, it makes all
+ * of these requests within one attempt.
  *
  * @param onRepeat - Called before the second request.
  */

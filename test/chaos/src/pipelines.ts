@@ -9,36 +9,36 @@ import { createAgent } from "langchain";
 import { z } from "zod";
 import { problemOf, type Fact } from "./facts.ts";
 
-/** What a pipeline says in the end. */
+/** The result of a pipeline. */
 export interface Answer {
   readonly text: string;
-  /** Absent where the pipeline cites nothing. */
+  /** Absent for pipelines without citations. */
   readonly citations?: readonly {
     readonly path: string;
     readonly line: number;
     readonly quote: string;
   }[];
-  /** Whether the answer itself says that it is not whole, by its finish reason. */
+  /** Whether the finish reason marks the answer as incomplete. */
   readonly isAnnouncedPartial?: boolean;
 }
 
-/** The orchestras that pipelines run on; they share the servers. */
+/** The orchestras of the pipelines. All use the same servers. */
 export interface Stage {
-  /** Its answers have a form, so that prose is an error. */
+  /** Its answers have a schema, so that text is an error. */
   readonly agents: Orchestra;
-  /** Its answers are prose; a live stream that breaks is an error. */
+  /** Its answers are text; a broken stream is an error. */
   readonly text: Orchestra;
-  /** The same, but a live stream that breaks starts again, with a `restart` chunk. */
+  /** The same, but a broken stream is restarted, with a `restart` chunk. */
   readonly restarting: Orchestra;
-  /** A second request races each that is slow. */
+  /** If a request is slow, a second one is sent (hedge). */
   readonly hedged: Orchestra;
   /** Identical calls in flight are sent once. */
   readonly coalescing: Orchestra;
-  /** Portkey's gateway falls back, and not the client. */
+  /** Portkey's gateway makes the fallbacks, not the client. */
   readonly gateway: Orchestra;
   /** Its account has limits and budgets, which its pipelines share. */
   readonly limited: Orchestra;
-  /** It has policies of the user's: one races attempts, and one repeats requests within them. */
+  /** It has a user's policies: one starts second attempts, and one repeats requests within an attempt. */
   readonly own: Orchestra;
   /** One for each dialect of the sandbox. */
   readonly dialects: readonly Orchestra[];
@@ -62,12 +62,12 @@ function agentsOf({ agents, text }: Stage, fact: Fact) {
   return {
     researcher: agents.researcher({ tools: [searchIn(fact)] }),
     validator: agents.validator({ sources }),
-    // It writes prose, in which other prose cannot be told from an answer.
+    // It writes text, so a wrong text could not be distinguished from an answer.
     executor: text.executor(),
   };
 }
 
-/** The graph, answered at once. */
+/** The graph, with `invoke()`. */
 const graph: Pipeline = async (stage, fact, config) => {
   const state = await researchValidateExecute(agentsOf(stage, fact)).invoke(
     { task: fact.question },
@@ -77,7 +77,7 @@ const graph: Pipeline = async (stage, fact, config) => {
   return { text: state.answer, citations: state.citations };
 };
 
-/** The graph, streamed. */
+/** The graph, with `stream()`. */
 const streamedGraph: Pipeline = async (stage, fact, config) => {
   const stream = await researchValidateExecute(agentsOf(stage, fact)).stream(
     { task: fact.question },
@@ -94,13 +94,13 @@ const streamedGraph: Pipeline = async (stage, fact, config) => {
   return answer;
 };
 
-/** The agents as a plain LCEL chain. */
+/** The agents as a chain, with `pipe()`. */
 const chain: Pipeline = async (stage, fact, config) => {
   const { researcher, validator, executor } = agentsOf(stage, fact);
   return researcher.pipe(validator).pipe(executor).invoke({ task: fact.question }, config);
 };
 
-/** Three prompts without agents; each reads what the one before has written. */
+/** Three prompts without agents. Each one gets the answer of the one before. */
 const prompts =
   (select: (stage: Stage, fact: Fact) => Orchestra): Pipeline =>
   async (stage, fact, config) => {
@@ -124,7 +124,7 @@ const prompts =
     return { text, isAnnouncedPartial: isPartial };
   };
 
-/** The same, each step a live stream. */
+/** The same, with a stream for each step. */
 const live =
   (on: "text" | "restarting" | "own"): Pipeline =>
   async (stage, fact, config) => {
@@ -142,7 +142,7 @@ const live =
     return { text, isAnnouncedPartial };
   };
 
-/** Three answers in a schema's form, by LangChain's own method. */
+/** Three structured answers, by LangChain's `withStructuredOutput()`. */
 const structured: Pipeline = async ({ agents: { model } }, fact, config) => {
   const shaped = model.withStructuredOutput(z.object({ text: z.string().min(1) }));
   let text = fact.passage;
@@ -152,7 +152,7 @@ const structured: Pipeline = async ({ agents: { model } }, fact, config) => {
   return { text };
 };
 
-/** An agent of LangChain's: it asks two tools, one of them without parameters, then answers. */
+/** An agent of LangChain: it calls two tools, one of them without parameters, then answers. */
 const toolLoop: Pipeline = async (stage, fact, config) => {
   const keeper = tool(() => '{"passages":[]}', {
     name: "list_keepers",
@@ -163,7 +163,7 @@ const toolLoop: Pipeline = async (stage, fact, config) => {
     model: stage.text.modelFor("keeper"),
     tools: [searchIn(fact), keeper],
   });
-  // LangGraph leaves a listener on the signal of each run: it gets one of its own.
+  // LangGraph does not remove its listener from the signal of a run, so each run gets its own signal.
   const run = new AbortController();
   const abort = () => run.abort(config.signal?.reason);
   config.signal?.addEventListener("abort", abort, { once: true });
@@ -172,7 +172,7 @@ const toolLoop: Pipeline = async (stage, fact, config) => {
     .invoke({ messages: [new HumanMessage(fact.question)] }, own)
     .finally(() => config.signal?.removeEventListener("abort", abort));
   const last = messages.at(-1);
-  // The mock model names its source in brackets.
+  // The sandbox's model adds its source in brackets.
   const text = last?.text.replace(/ \([^()]+\.md:\d+\)/, "") ?? "";
   return { text, isAnnouncedPartial: last ? isPartialBy(last) : false };
 };
@@ -186,7 +186,7 @@ const batch: Pipeline = async ({ text: { model } }, fact, config) => {
   return worstOf(answers, fact);
 };
 
-/** The same call three times at once; one of them is sent. */
+/** Three identical concurrent calls, of which one is sent. */
 const coalesced: Pipeline = async ({ coalescing: { model } }, fact, config) => {
   const prompt = promptOf(fact, "1");
   return worstOf(await Promise.all(["1", "2", "3"].map(() => model.invoke(prompt, config))), fact);
@@ -196,14 +196,14 @@ function promptOf({ question, passage }: Fact, number: string): string {
   return `# Task\n\n${question}\n\n# Archive ${number}\n\n${passage}`;
 }
 
-/** Of several answers to one question the first that is wrong, if there is one. */
+/** Returns the first wrong answer of several, if there is one. */
 function worstOf(answers: readonly Awaited<ReturnType<RoleModel["invoke"]>>[], fact: Fact): Answer {
   const worst = answers.find(({ text }) => problemOf(text, fact) !== undefined) ?? answers[0];
   if (!worst) throw new Error("A batch of three came back empty");
   return { text: worst.text, isAnnouncedPartial: isPartialBy(worst) };
 }
 
-/** Another dialect for each fact. */
+/** The dialect for a fact. */
 function dialectOf({ dialects, text }: Stage, { number }: Fact): Orchestra {
   return dialects[Number(number) % dialects.length] ?? text;
 }
@@ -231,7 +231,7 @@ export type PipelineKind = keyof typeof pipelines;
 
 export const pipelineKinds = Object.keys(pipelines) as PipelineKind[];
 
-/** The graph's own honest "no": the validator did not approve. */
+/** The validator did not approve the findings. */
 export class RejectedError extends Error {
   override readonly name = "RejectedError";
 }

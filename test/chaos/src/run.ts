@@ -26,7 +26,7 @@ export interface ChaosOptions {
   readonly onProgress?: (ended: number) => void;
 }
 
-/** What became of the calls that one fault struck. */
+/** The results of the calls with one fault. */
 export interface FaultLine {
   struck: number;
   /** Attempts whose calls succeeded in the end. */
@@ -58,18 +58,18 @@ export interface ChaosResult {
   readonly durationMs: number;
 }
 
-/** So many pipelines share a pair of servers, whose books grow with them. */
+/** Pipelines that use the same pair of servers. The servers record all requests, so they are replaced after that. */
 const roundSize = 500;
-/** Code that is not compiled yet is slow: more at a time would time out for that alone. */
+/** Concurrency of the first pipelines. Code that is not compiled yet is slow, so more would time out. */
 const warmUpConcurrency = 8;
-/** Fewer would leave much of the code to compile for the rest, whose heap would grow by it. */
+/** With fewer, much of the code would be compiled later, and the heap would grow by that. */
 const fewestWarmUps = 30;
-/** Far beyond what any pipeline can take: all its calls' attempts, each until its time is up. */
+/** More than the maximum time of a pipeline: all attempts of its calls, each with its whole time limit. */
 const watchdogMs = 60_000;
-/** One pipeline in so many is left by its own caller. */
+/** Share of the pipelines that their callers abort. */
 const abortedShare = 0.02;
 
-/** Runs all pipelines and compares everything. */
+/** Runs all pipelines, and compares their results and records. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const startedAt = performance.now();
   const start = await takeStock();
@@ -78,7 +78,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const onRejection = (reason: unknown) => void rejections.push(reason);
   process.on("unhandledRejection", onRejection);
   try {
-    // The first pipelines compile the code, load the catalog, fill the caches.
+    // With the first pipelines, code is compiled, the catalog is loaded and caches are filled.
     const warmUp = Math.min(200, Math.max(fewestWarmUps, Math.ceil(options.pipelines / 5)));
     await run.round(0, warmUp, warmUpConcurrency);
     const warm = await takeStock();
@@ -107,7 +107,7 @@ async function isLoaded(catalog: Orchestra["catalog"]): Promise<void> {
 
 class ChaosRun {
   readonly leaks: Leak[] = [];
-  /** One signal for all pipelines that are not aborted: listeners that they leave on it would accumulate. */
+  /** The signal of all pipelines that are not aborted. Listeners that are not removed from it would accumulate. */
   readonly signal = new AbortController().signal;
   readonly #options: ChaosOptions;
   readonly #theatre: Theatre;
@@ -138,13 +138,13 @@ class ChaosRun {
     };
   }
 
-  /** Runs the pipelines from `first` up to `end`, that one not included, on servers of their own. */
+  /** Runs the pipelines from `first` to `end - 1`, on new servers. */
   async round(first: number, end: number, concurrency: number): Promise<void> {
-    // Else a request would go out on a connection that the servers before have closed.
+    // Otherwise a request could use a connection that the earlier servers have closed.
     await socketsClosed();
     await using servers = await this.#theatre.startServers(first);
     const { wire, orchestras } = this.#theatre;
-    // On a busy machine it may take longer than a call waits for it, whose cost would stay unknown.
+    // On a busy machine, loading it can take longer than a call waits for it. Then the cost would remain unknown.
     await Promise.all(orchestras.map(({ catalog }) => isLoaded(catalog)));
     let next = first;
     const work = async () => {
@@ -199,7 +199,7 @@ class ChaosRun {
     this.#options.onProgress?.(this.#ended);
   }
 
-  /** Waits until the servers have seen every request end; one that does not is a leak. */
+  /** Waits until all requests have ended at the servers. A request that does not end in 5 seconds is a leak. */
   async #settle(servers: Servers): Promise<void> {
     const deadline = performance.now() + 5000;
     while (performance.now() < deadline) {

@@ -13,7 +13,7 @@ import { racing } from "./own-policies.ts";
 import { createRandom } from "./random.ts";
 import { Wire } from "./wire.ts";
 
-/** Share of the requests that fail: at OpenRouter's route, and at the fallback behind it. */
+/** Share of the requests that fail: those to OpenRouter, and those to the gateway of the fallbacks. */
 const failureShare = { openrouter: 0.2, gateway: 0.05 } as const;
 
 const agentFallbacks = [
@@ -27,12 +27,12 @@ const textFallbacks = [
 const agentModel = "openai/gpt-4o";
 const textModel = "openai/gpt-4o-mini";
 
-/** Both servers, for as long as one round takes. */
+/** Both servers, for one round. */
 export interface Servers extends AsyncDisposable {
   readonly entries: () => readonly BookEntry[];
 }
 
-/** The addresses, which stay, and the orchestras, which live through all rounds. */
+/** The orchestras, which are the same in all rounds, and a function that starts the servers at the same addresses. */
 export interface Theatre {
   readonly stage: Stage;
   readonly wire: Wire;
@@ -42,7 +42,7 @@ export interface Theatre {
 
 export interface TheatreOptions {
   readonly seed: number;
-  /** Whether anything fails. */
+  /** Whether no request fails. */
   readonly isCalm?: boolean;
 }
 

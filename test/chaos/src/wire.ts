@@ -3,30 +3,30 @@ import type { CallRecord, OrchestraEvent, Policy, Usage } from "@orchestra/core"
 import { repeating } from "./own-policies.ts";
 import { createRandom } from "./random.ts";
 
-/** One HTTP request, as the network saw it from the client's side. */
+/** One HTTP request, as the client has sent it. */
 export interface WireRequest {
-  /** Sent along, so that the server's books name it too. */
+  /** Sent as a header, so that the server records it. */
   readonly id: string;
   readonly isRefused: boolean;
   /** Absent for a request without an answer. */
   status?: number;
 }
 
-/** One attempt as the events told it, and the requests that were sent in it. */
+/** One attempt, by its event, and the requests that were sent in it. */
 export interface Slot {
   readonly callId: string;
   readonly attempt: number;
   readonly requests: WireRequest[];
-  /** Whether a policy of the user's has sent again within the attempt. */
+  /** Whether a user's policy has repeated the request within the attempt. */
   isRepeated?: true;
 }
 
-/** All that is known of one pipeline's calls beside the server's books. */
+/** All data about the calls of one pipeline, except the records of the servers. */
 export interface Trace {
   readonly runId: string;
-  /** What was found out of attempts that had been cut off, by call and attempt. */
+  /** Usage of attempts that became known later, by call and attempt. */
   readonly found: Map<string, Usage>;
-  /** The attempts among them whose cost is known by now, and was not. */
+  /** The attempts among them whose cost became known later. */
   readonly priced: Set<string>;
   readonly slots: Slot[];
   readonly records: CallRecord[];
@@ -38,26 +38,26 @@ export interface WireOptions {
   readonly seed: number;
   /** Share of the requests whose connection is refused. */
   readonly refusedShare: number;
-  /** An address without a listener. */
+  /** URL at which no server listens. */
   readonly deadUrl: string;
 }
 
 /**
- * A witness between client and server: it counts the requests that really go out, attempt by
- * attempt, and refuses the connection of some.
+ * The `fetch` of the orchestras, with their listeners: it counts the requests that are sent in each attempt, and refuses
+ * the connections of some.
  */
 export class Wire {
   readonly #options: WireOptions;
   readonly #traces = new Map<string, Trace>();
   readonly #current = new AsyncLocalStorage<Trace>();
-  /** The attempt that is in progress; of calls side by side, and of a race, each has its own. */
+  /** The attempt in progress. Concurrent calls and attempts each have their own. */
   readonly #slot = new AsyncLocalStorage<Slot>();
 
   constructor(options: WireOptions) {
     this.#options = options;
   }
 
-  /** Runs one pipeline; every request that it makes is its own. */
+  /** Runs one pipeline, and assigns all of its requests to it. */
   async run<T>(runId: string, work: () => Promise<T>): Promise<T> {
     const trace: Trace = {
       runId,
@@ -71,7 +71,7 @@ export class Wire {
     return this.#current.run(trace, work);
   }
 
-  /** Hands out all traces and forgets them. */
+  /** Returns all traces, and removes them. */
   take(): Trace[] {
     const traces = [...this.#traces.values()];
     this.#traces.clear();
@@ -89,7 +89,7 @@ export class Wire {
     }
   };
 
-  /** Around the innermost policies: what is sent in it belongs to the attempt that its call began last. */
+  /** A policy around the sender: its requests belong to the attempt that the call has begun last. */
   readonly policy: Policy = (next, { scope, log }) => {
     return (attempt) => {
       const slots = this.#traces.get(scope.runId)?.slots;
@@ -98,7 +98,7 @@ export class Wire {
     };
   };
 
-  /** The innermost policy, of the user's: makes some requests twice within their attempts. */
+  /** A user's policy, innermost in the chain: sends some requests twice within their attempts. */
   readonly repeating: Policy = repeating(() => {
     const slot = this.#slot.getStore();
     if (slot) slot.isRepeated = true;

@@ -2,39 +2,38 @@ import { createHash } from "node:crypto";
 import type { BookEntry } from "@orchestra/sandbox";
 import type { Kill } from "./fleet.ts";
 
-/** A request as the sandbox's books have it: whose it is, and what it asks. */
+/** A request that the sandbox has recorded, with its run and its worker. */
 export interface BookedCall {
-  /** The generation's id. */
+  /** The generation id. */
   readonly id: string;
   readonly run: string;
-  /** Hash of the request: the same call made again has the same. */
+  /** Hash of the body. A repeated call has the same hash. */
   readonly request: string;
-  /** The process that sent it. */
+  /** Name of the process that has sent it. */
   readonly worker: string;
   readonly status: number;
   readonly startedAt: number;
-  /** When the last of the answer left, or the client was gone. */
+  /** When the last byte of the answer was sent, or the client disconnected. */
   readonly endedAt: number;
-  /** Whether the client was gone before it had the whole answer. */
+  /** Whether the client disconnected before it had the whole answer. */
   readonly isCutOff: boolean;
   readonly promptTokens: number;
   readonly completionTokens: number;
 }
 
-/** A time without a database, in milliseconds since the epoch. */
+/** A time in which the database was not available, in milliseconds since the epoch. */
 export interface Outage {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Between the last byte of an answer at the sandbox and its place in the journal lie a socket, the
- * reading of the answer and a statement in the database. In this time, in milliseconds, a worker that
- * lives has it kept, also on a machine that has far too much to do.
+ * Maximum time from the last byte that the sandbox sends until a worker has stored the answer in the journal, in
+ * milliseconds. It is enough for the socket, the parsing and the statement, also on a busy machine.
  */
 export const keepingMs = 5000;
 
-/** @param runOf - Finds the run that a request's text speaks of. */
+/** @param runOf - Finds the run of a request by its text. */
 export function bookedCall(entry: BookEntry, runOf: (text: string) => string): BookedCall {
   const text = JSON.stringify(entry.body);
   return {
@@ -51,21 +50,21 @@ export function bookedCall(entry: BookEntry, runOf: (text: string) => string): B
   };
 }
 
-/** What decides whether a call was lost with its worker. */
+/** What determines whether a call was lost with its worker. */
 export interface Circumstances {
   readonly kills: readonly Kill[];
   readonly outages: readonly Outage[];
-  /** Ids of the generations that journals have. */
+  /** Generation ids of the answers in the journals. */
   readonly kept: ReadonlySet<string>;
 }
 
 /**
- * Whether its worker was killed between the request and the journal: no journal has the answer, and
- * none could have.
+ * Whether the call's worker was killed before it could store the answer: no journal has the answer, and the kill was
+ * at most {@link keepingMs} after it was sent.
  */
 export function wasInFlight(call: BookedCall, { kills, outages, kept }: Circumstances): boolean {
   const kill = kills.find(({ worker }) => worker === call.worker);
-  // What arrives after the kill was in progress: the dead send nothing.
+  // Requests that arrive after the kill were sent before it.
   if (!kill || kept.has(call.id)) return false;
   if (call.isCutOff) return true;
   const keptBy = call.endedAt + keepingMs;
@@ -73,10 +72,10 @@ export function wasInFlight(call: BookedCall, { kills, outages, kept }: Circumst
   return kill.at <= (outage ? outage.to + keepingMs : keptBy);
 }
 
-/** A call and those after it that ask the same in the same run. */
+/** A call, and later calls of the same run with the same body. */
 export type Repeats = readonly [first: BookedCall, ...again: BookedCall[]];
 
-/** Calls that were made more than once, each in the order of its requests. A refused request is none. */
+/** Calls that were made more than once, each in the order of its requests. Refused requests do not count. */
 export function repeatsAmong(calls: readonly BookedCall[]): Repeats[] {
   const answered = calls.filter(({ status }) => status < 400);
   const groups = Map.groupBy(answered, ({ run, request }) => `${run} ${request}`);
@@ -85,7 +84,7 @@ export function repeatsAmong(calls: readonly BookedCall[]): Repeats[] {
     .filter((group): group is [BookedCall, ...BookedCall[]] => group.length > 1);
 }
 
-/** How many of the instants, at most, lie inside one window. */
+/** The maximum number of instants within one window. */
 export function fullestWindow(instants: readonly number[], windowMs: number): number {
   const sorted = instants.toSorted((a, b) => a - b);
   let first = 0;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { listArtifacts } from "@orchestra/tools/artifacts";
 import type { Database, Run } from "@orchestra/runtime";
 
-/** What the database, the folders and the world have of one run in the end. */
+/** What the database and the folders have of one run at the end. */
 export interface RunEvidence {
   readonly run: Run;
   /** Numbers of its events, in their order. */
@@ -24,12 +24,12 @@ export interface ArtifactEvidence {
 
 /** An answer in the journal. */
 export interface KeptCall {
-  /** Of the request that was answered. */
+  /** Generation id of the answer. */
   readonly generationId: string;
   readonly at: number;
 }
 
-/** Gathers what is known of all runs, from where it lies: tables and files. */
+/** Reads the tables and files of all runs. */
 export async function gatherEvidence(
   runs: readonly Run[],
   database: Database,
@@ -56,7 +56,7 @@ export async function gatherEvidence(
   );
 }
 
-/** Jobs in the queue that are not done. */
+/** Number of unfinished jobs in the queue. */
 export async function leftInQueue({ query, schema }: Database): Promise<number> {
   const [row] = await query<{ left: string }>(
     `SELECT count(*) AS left FROM "${schema}_queue".job

@@ -22,19 +22,19 @@ export interface ExamineOptions {
   readonly seed: number;
   readonly runs: number;
   readonly outages: readonly Outage[];
-  /** Workers that did not stop when they were told to. */
+  /** Names of the workers that did not stop when they were told to. */
   readonly stuck: readonly string[];
 }
 
-/** What came of all runs. */
+/** The results of all runs. */
 export interface Findings {
   readonly succeeded: number;
-  /** Ended otherwise. */
+  /** Runs that ended otherwise. */
   readonly failed: number;
-  /** Not ended. */
+  /** Runs that have not ended. */
   readonly lost: number;
   readonly deadLetters: number;
-  /** How often a run was taken up by a worker. */
+  /** Number of executions of all runs together. */
   readonly executions: number;
   readonly kills: number;
   readonly outages: readonly Outage[];
@@ -46,24 +46,24 @@ export interface Findings {
   readonly artifacts: number;
   readonly doubledArtifacts: number;
   readonly effects: number;
-  /** Requests to the outside world; those beyond the effects repeated a key. */
+  /** Requests to the external system. Those beyond `effects` repeated an idempotency key. */
   readonly effectRequests: number;
-  /** Most requests that any window of the account's length held. */
+  /** Maximum number of requests in one window of the account's limit. */
   readonly fullestWindow: number;
-  /** Requests that the sandbox refused for the account's limit, and those that were too many in the fullest window. */
+  /** Requests that the sandbox refused because of the limit, plus those above the limit in the busiest window. */
   readonly windowViolations: number;
   readonly leftInQueue: number;
   /** Workers that ended without being killed, while the database was available. */
   readonly ownDeaths: readonly OwnDeath[];
   readonly stuck: readonly string[];
-  /** What is wrong with which run, in words. */
+  /** What is wrong with runs, as sentences that begin with the id of the run. */
   readonly problems: readonly string[];
   readonly accountProblems: readonly string[];
-  /** What workers said on standard error. */
+  /** The lines that workers printed on standard error. */
   readonly complaints: readonly string[];
 }
 
-/** Holds books, tables, files and the outside world against each other. */
+/** Compares the records of the sandbox, the tables, the files and the external system. */
 export async function examine(stage: Stage, options: ExamineOptions): Promise<Findings> {
   const { world, runtime, fleet } = stage;
   const { outages, stuck } = options;
@@ -139,17 +139,17 @@ function callsOf({ sandbox }: Stage, { runs, seed }: ExamineOptions): BookedCall
   return sandbox.books.entries.map((entry) => bookedCall(entry, runOf));
 }
 
-/** A request may arrive so much later than it was sent, where a machine of two cores runs all this at once. */
+/** Maximum delay between sending and arrival of a request, on a machine with two cores that runs all processes. */
 const arrivalMs = 100;
 
-/** Of the requests that the sandbox admitted, by when they arrived. */
+/** Counts the requests that the sandbox accepted, by the time of their arrival. */
 function fullestWindowOf(calls: readonly BookedCall[]): number {
   const admitted = calls.filter(({ status }) => status !== 429);
   const instants = admitted.map(({ startedAt }) => startedAt);
   return fullestWindow(instants, accountLimit.windowMs - arrivalMs);
 }
 
-/** A worker that starts without a database ends, a little later than the outage at times. */
+/** Whether a worker ended in an outage: one that starts without a database can end a little after the outage. */
 function isIn({ from, to }: Outage, at: number): boolean {
   return from <= at && at <= to + 5000;
 }

@@ -8,12 +8,12 @@ export interface OwnDeath {
   /** In milliseconds since the epoch. */
   readonly at: number;
   readonly how: string;
-  /** The last that it said. */
+  /** The last lines that it printed on standard error. */
   readonly words: string;
 }
 
 export interface Kill {
-  /** Name of the process that died; each process has one of its own. */
+  /** Name of the killed process. Each process has a different name. */
   readonly worker: string;
   /** In milliseconds since the epoch. */
   readonly at: number;
@@ -22,33 +22,33 @@ export interface Kill {
 export interface FleetOptions {
   readonly size: number;
   readonly ordersFor: (name: string) => WorkerOrders;
-  /** Whether the worker of this name has got anything done. */
+  /** Whether the worker with this name has received an answer. */
   readonly hasWorked: (name: string) => boolean;
-  /** Folder in which processes leave compiled code for those after them. */
+  /** Folder of Node's compile cache, which all processes share. */
   readonly compileCache: string;
 }
 
-/** A process at work. */
+/** A worker process. */
 interface Member {
   readonly place: number;
-  /** Counts the processes that have had the place. */
+  /** Number of the process at this place; the first is 1. */
   readonly life: number;
   readonly name: string;
   readonly child: ChildProcess;
 }
 
 const workerFile = fileURLToPath(new URL("worker-process.ts", import.meta.url));
-/** Processes that have loaded their code and wait, so that a place is not empty for that long. */
+/** Number of processes that have loaded their code and wait. They replace killed processes quickly. */
 const spareCount = 2;
-/** As a process manager would wait, so that a worker that cannot start is not started in a busy loop. */
+/** Pause before a worker that ended by itself is replaced, as with a process manager. */
 const restartDelayMs = 500;
 const closeTimeoutMs = 20_000;
 
-/** Worker processes. Whichever dies has another take its place. */
+/** Worker processes. A process that ends is replaced. */
 export class Fleet {
   readonly kills: Kill[] = [];
   readonly ownDeaths: OwnDeath[] = [];
-  /** What workers said on standard error. */
+  /** The lines that workers printed on standard error. */
   readonly complaints: string[] = [];
   readonly #options: FleetOptions;
   readonly #spares: ChildProcess[];
@@ -62,11 +62,11 @@ export class Fleet {
   }
 
   /**
-   * Kills a worker at any moment.
+   * Kills a worker.
    *
-   * @param draw - Decides which; in [0, 1).
-   * @param isRuthless - Whether it may be one that has not got anything done yet.
-   * @returns whether there was one
+   * @param draw - A random number in [0, 1) that selects the worker.
+   * @param isRuthless - Whether it may be a worker that has not received an answer yet.
+   * @returns whether there was a worker to kill
    */
   kill(draw: number, isRuthless: boolean): boolean {
     const victims = this.#members.filter(
@@ -79,7 +79,7 @@ export class Fleet {
     return true;
   }
 
-  /** Lets all workers finish what they do. @returns the names of those that did not */
+  /** Stops all workers. @returns the names of those that did not end in time */
   async close(): Promise<readonly string[]> {
     this.#isClosing = true;
     for (const spare of this.#spares) spare.kill("SIGKILL");

@@ -5,23 +5,22 @@ import type { Stage } from "./stage.ts";
 
 export interface HavocOptions {
   readonly random: Random;
-  /** From one kill to the next, on average, in milliseconds. */
+  /** Mean time between two kills, in milliseconds. */
   readonly killEveryMs: number;
-  /** Ends it. */
+  /** Ends the kills. */
   readonly signal: AbortSignal;
 }
 
 /**
- * So many answers lie between two kills, however long they take: a slow machine would never get
- * anything done otherwise.
+ * Minimum number of answers between two kills. Without it, the runs would make no progress on a slow machine.
  */
 const answersPerKill = 12;
-/** This share of the kills also hits workers that have only started. */
+/** Share of the kills that can also hit workers that are starting. */
 const ruthlessShare = 0.1;
-/** Until the next look for a worker that can be killed. */
+/** Interval at which a worker that can be killed is looked for. */
 const lookMs = 50;
 
-/** Kills workers, one after the other, until it is told to end. */
+/** Kills workers, one after the other, until the signal aborts. */
 export async function killWorkers(
   stage: Stage,
   { random, killEveryMs, signal }: HavocOptions,
@@ -38,7 +37,7 @@ export async function killWorkers(
   }
 }
 
-/** Takes the database away for a moment. */
+/** Stops the database, and starts it again after up to a second. */
 export async function restartDatabase({ postgres }: Stage, random: Random): Promise<Outage> {
   const from = Date.now();
   await postgres.stop();

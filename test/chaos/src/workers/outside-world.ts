@@ -4,23 +4,23 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Announcement } from "./pipeline.ts";
 
-/** What the world has taken in: the first announcement of each idempotency key. */
+/** An effect on the external system: the first announcement with an idempotency key. */
 export interface Effect extends Announcement {
   readonly key: string;
 }
 
-/** A service that runs change something at. It honours idempotency keys, as payment services do. */
+/** An external system that runs have effects on. It supports idempotency keys, as payment services do. */
 export interface OutsideWorld extends AsyncDisposable {
   readonly url: string;
   readonly effects: readonly Effect[];
-  /** Requests, those that repeat a key among them. */
+  /** Number of requests, including those that repeat a key. */
   readonly requests: number;
 }
 
 export interface OutsideWorldOptions {
   /**
-   * How long the world takes before and after the deed, in milliseconds: room for a kill on either side
-   * of it. @defaultValue `30`
+   * Pause before and after the effect, in milliseconds, so that kills happen before and after it.
+   * @defaultValue `30`
    */
   readonly pauseMs?: number;
 }
@@ -40,7 +40,7 @@ export async function startOutsideWorld({
     response.end("{}");
   };
   const server = createServer((request, response) => {
-    // The connection of a process that is killed in the middle of a request is closed.
+    // Fails if the process of the client was killed during its request.
     answer(request, response).catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");

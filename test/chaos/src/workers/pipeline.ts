@@ -8,20 +8,20 @@ import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
 import { factOf, type Fact } from "../facts.ts";
 
-/** The model calls of a run that nothing disturbs: search, findings, verdict, file, deliverable. */
+/** Number of model calls of a run without a kill: search, findings, review, file and deliverable. */
 export const callsPerRun = 5;
 
 export interface PipelineOptions {
   readonly seed: number;
-  /** How many facts the archive holds: one for each run. */
+  /** Number of facts in the archive: one for each run. */
   readonly runs: number;
-  /** Each run has a folder in it, named after the run. */
+  /** Folder with a folder for each run, named by its id. */
   readonly artifacts: string;
-  /** Where artifacts are announced. */
+  /** URL at which artifacts are announced. */
   readonly worldUrl: string;
 }
 
-/** What a run tells the outside world, once. */
+/** What a run announces to the external system, once. */
 export interface Announcement {
   readonly run: string;
   readonly path: string;
@@ -65,7 +65,7 @@ function passagesFor(query: string, facts: readonly Fact[]) {
     .map(({ path, line, passage }) => ({ path, line, text: passage }));
 }
 
-/** A tool with two effects, either of which a crash may part from the other, and from its answer. */
+/** A tool with two effects. A crash can happen before, between and after them. */
 function publishTo({ artifacts, worldUrl }: PipelineOptions) {
   return tool(
     async ({ path, content }, config: RunnableConfig) => {

@@ -11,11 +11,11 @@ export interface WorkerChaosOptions {
   readonly seed: number;
   readonly runs: number;
   readonly workers: number;
-  /** Runs that a worker executes at one time. */
+  /** Maximum runs of a worker at one time. */
   readonly concurrency: number;
-  /** From one kill to the next, on average, in milliseconds. */
+  /** Mean time between two kills, in milliseconds. */
   readonly killEveryMs: number;
-  /** Called with the progress. */
+  /** Called with lines of progress. */
   readonly onProgress?: (line: string) => void;
 }
 
@@ -27,7 +27,7 @@ export interface WorkerChaosResult extends Findings {
 const lookMs = 250;
 const progressMs = 5000;
 
-/** Runs pipelines on workers that are killed all the time, and examines what came of it. */
+/** Executes runs on workers that are killed again and again, and checks the results. */
 export async function runWorkerChaos(options: WorkerChaosOptions): Promise<WorkerChaosResult> {
   await using stage = await setStage(options);
   const startedAt = performance.now();
@@ -38,7 +38,7 @@ export async function runWorkerChaos(options: WorkerChaosOptions): Promise<Worke
   return { ...findings, options, durationMs };
 }
 
-/** From the first start to the last end, or to the time limit. */
+/** Starts the runs and the kills, and waits until all runs have ended, or for the time limit. */
 async function live(stage: Stage, options: WorkerChaosOptions): Promise<Outage[]> {
   const { seed, runs, killEveryMs, onProgress } = options;
   const over = new AbortController();
@@ -71,7 +71,7 @@ async function live(stage: Stage, options: WorkerChaosOptions): Promise<Outage[]
   }
 }
 
-/** Far longer than it can take; a run that has not ended by then is lost. */
+/** The time limit. A run that has not ended by then is lost. */
 function longestMs({ runs }: WorkerChaosOptions): number {
   return 60_000 + 3000 * runs;
 }
@@ -87,7 +87,7 @@ export function runIdOf(index: number): string {
   return `run-${index}`;
 }
 
-/** How many runs have ended; nothing while the database is not available. */
+/** Number of ended runs; `undefined` while the database is not available. */
 async function endedOf({ database }: Runtime): Promise<number | undefined> {
   try {
     const [row] = await database.query<{ ended: string }>(

@@ -9,7 +9,7 @@ import { startOutsideWorld, type OutsideWorld } from "./outside-world.ts";
 import { lighthousePipeline } from "./pipeline.ts";
 import type { WorkerOrders } from "./worker-process.ts";
 
-/** The account's limit, low enough to be felt: a minute of two seconds. */
+/** The limit of the account, low enough that requests wait. Its window is 2 seconds instead of a minute. */
 export const accountLimit = { requests: 60, windowMs: 2000 } as const;
 
 /** All servers, the workers, and a runtime that starts runs and executes none. */
@@ -19,7 +19,7 @@ export interface Stage extends AsyncDisposable {
   readonly world: OutsideWorld;
   readonly runtime: Runtime;
   readonly fleet: Fleet;
-  /** How many answers the sandbox has given. */
+  /** Number of answers of the sandbox. */
   readonly answers: number;
   /** Folder with a folder for each run. */
   readonly artifacts: string;
@@ -92,7 +92,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   };
 }
 
-/** Each process says its name with every request, so that the sandbox's books know who asked. */
+/** Each process sends its name as a header, so that the sandbox records which worker has sent a request. */
 function environmentFor(sandbox: Sandbox, name: string): Record<string, string> {
   return {
     OPENROUTER_API_KEY: "sk-or-v1-chaos-0123456789",

@@ -7,7 +7,7 @@ import type { Kill } from "./fleet.ts";
 import type { Effect } from "./outside-world.ts";
 import { callsPerRun } from "./pipeline.ts";
 
-/** What is wrong with one run, in words; nothing where all is as it should be. */
+/** Returns what is wrong with one run; an empty list for a correct one. */
 export function problemsOf(
   { run, numbers, ends }: RunEvidence,
   fact: Fact,
@@ -34,7 +34,7 @@ interface Output {
   readonly citations: readonly { path: string; line: number; quote: string }[];
 }
 
-/** What a run left behind beyond one complete file and one deed, and what of these it lacks. */
+/** Counts files and effects of a run beyond one of each, and returns what is missing or wrong. */
 export function artifactsVerdict(
   { run, artifacts }: RunEvidence,
   fact: Fact,
@@ -44,14 +44,14 @@ export function artifactsVerdict(
   const [effect] = effects;
   const doubled = Math.max(0, artifacts.length - 1) + Math.max(0, effects.length - 1);
   const problems: string[] = [];
-  // One that is lost need not have come so far.
+  // A lost run may have ended before that.
   if (!hasEnded(run)) return { doubled, problems };
   if (!artifact) problems.push("it left no artifact");
   else if (!effect) problems.push("the world never heard of it");
   else {
     const isAnnounced = effect.path === artifact.path && effect.sha256 === artifact.sha256;
     if (!isAnnounced) problems.push(`the world heard of another ${effect.path}`);
-    // Heading, answer and sources, of which the answer is the second paragraph.
+    // The file has a heading, the answer and the sources: the answer is the second paragraph.
     const problem = problemOf(artifact.text.split("\n\n")[1] ?? "", fact);
     if (problem !== undefined) problems.push(`its artifact is wrong: ${problem}`);
     if (!artifact.text.endsWith("”\n")) problems.push("its artifact is cut short");
@@ -60,18 +60,18 @@ export function artifactsVerdict(
   return { doubled, problems };
 }
 
-/** Calls that were made again, and which of these should not have been. */
+/** The repeated calls, and those among them that are errors. */
 export interface RepeatsVerdict {
   readonly repeated: number;
-  /** Made again though the worker of the one before was not killed while it was in flight. */
+  /** Calls that were repeated although the earlier call was not in flight at a kill. */
   readonly unexcused: readonly string[];
-  /** Made again though the journal had the answer. */
+  /** Calls that were repeated although the journal had the answer. */
   readonly needless: readonly string[];
-  /** The longest that an answer had been out when the kill came that lost it, in milliseconds. */
+  /** The longest time between an answer and the kill that lost it, in milliseconds. */
   readonly latestLossMs: number;
 }
 
-/** @param keptAt - When the journal got which generation, in milliseconds since the epoch. */
+/** @param keptAt - When each answer was stored, by its generation id, in milliseconds since the epoch. */
 export function repeatsVerdict(
   calls: readonly BookedCall[],
   keptAt: ReadonlyMap<string, number>,
@@ -102,7 +102,7 @@ function wordsFor(before: BookedCall, again: BookedCall, kill: Kill | undefined)
   return `${again.run}: ${before.id} by ${before.worker} ${end} after ${since(before.endedAt)}, its worker killed after ${kill ? since(kill.at) : "no time"}; again by ${again.worker} after ${since(again.startedAt)}`;
 }
 
-/** What a run's own account says, against what the answers that it kept took by the books. */
+/** Compares the usage of a run with that of its stored answers, by the records of the sandbox. */
 export function accountProblemOf(
   { run: { usage }, kept }: RunEvidence,
   byId: ReadonlyMap<string, BookedCall>,

@@ -3,7 +3,7 @@ import { flushCompileCache } from "node:module";
 import { openRuntime } from "@orchestra/runtime";
 import { lighthousePipeline, type PipelineOptions } from "./pipeline.ts";
 
-/** What a worker process is told by its first message; the second one says to stop. */
+/** The first message to a worker process. The second message stops it. */
 export interface WorkerOrders {
   readonly name: string;
   readonly databaseUrl: string;
@@ -14,15 +14,15 @@ export interface WorkerOrders {
 }
 
 /**
- * So often in a row a run may lose its worker without getting on. Kills that come every second hit
- * some runs three times by chance alone, which says nothing against these runs.
+ * How often in a row a run may lose its worker without progress. With a kill every second, some runs lose it more than
+ * three times, the default, by chance.
  */
 const maxCrashes = 25;
 
-// The parent process is gone, and with it the servers.
+// Called when the parent process has ended, and with it the servers.
 const die = () => process.exit(1);
 process.once("disconnect", die);
-// A process that is killed leaves nothing to those after it unless it does so now.
+// Writes the compile cache now, because a killed process does not write it at its end.
 flushCompileCache();
 
 const [orders] = (await once(process, "message")) as [WorkerOrders];
