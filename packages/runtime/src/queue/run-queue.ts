@@ -198,13 +198,13 @@ export class RunQueue {
       `UPDATE ${queue}.job SET
          state = 'active', started_on = ${queue}.job_now(), heartbeat_on = ${queue}.job_now(),
          retry_count = CASE WHEN started_on IS NULL THEN retry_count ELSE retry_count + 1 END
-       WHERE name = $1 AND id IN (
+       WHERE name = $1 AND id = ANY(ARRAY(
          SELECT job.id FROM ${queue}.job AS job JOIN ${quoted(schema)}.runs AS run ON job.id = run.job_id
          WHERE job.name = $1 AND run.id = ANY($2) AND job.group_id <> ALL($3)
            AND job.state < 'active' AND NOT job.blocked AND job.start_after <= ${queue}.job_now()
          ORDER BY job.priority DESC, job.created_on LIMIT $4
          FOR UPDATE OF job SKIP LOCKED
-       )
+       ))
        RETURNING id, retry_count AS "retryCount", singleton_key AS "runId"`,
       [runs, runIds, [...this.#foreign], most],
     );

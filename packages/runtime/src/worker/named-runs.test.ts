@@ -2,7 +2,7 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { expect, test } from "vitest";
 import { definePipeline } from "../pipelines/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
-import { startTestRuntime } from "../test-support/test-runtime.ts";
+import { pipelineOf, startTestRuntime } from "../test-support/test-runtime.ts";
 
 const echo = definePipeline({ name: "echo", create: () => RunnableLambda.from((input) => input) });
 const echo2 = { ...echo, version: "2" };
@@ -25,6 +25,23 @@ describeServerFirst("a worker of named runs", (open) => {
 
     await runtime.work({ runs: [other.id] });
     expect(await runtime.wait(other.id)).toMatchObject({ output: "other", executions: 1 });
+  });
+
+  test("takes at most as many as it has slots", async () => {
+    let active = 0;
+    let mostActive = 0;
+    const counted = pipelineOf("counted", async (input) => {
+      mostActive = Math.max(mostActive, (active += 1));
+      await new Promise(setImmediate);
+      active -= 1;
+      return input;
+    });
+    await using t = await startTestRuntime({ database: await open(), pipelines: [counted] });
+    const started = [1, 2, 3, 4].map((input) => t.runtime.start("counted", input));
+    const ids = (await Promise.all(started)).map(({ id }) => id);
+    await t.runtime.work({ concurrency: 1, runs: ids });
+    await Promise.all(ids.map((id) => t.runtime.wait(id)));
+    expect(mostActive).toBe(1);
   });
 
   test("takes one again that was handed back, and one that is started later", async () => {
