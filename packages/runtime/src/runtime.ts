@@ -30,6 +30,7 @@ import type { RuntimeSettings } from "./runtime-settings.ts";
 import type { Schedule, ScheduleOptions } from "./control/schedules.ts";
 import type { StartOptions } from "./control/start-run.ts";
 import { sumUsage, type UsageLine, type UsageOptions } from "./usage/index.ts";
+import { noteWait } from "./worker/awaited-runs.ts";
 import type { Worker, WorkerOptions } from "./worker/worker.ts";
 
 /**
@@ -122,7 +123,8 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Resolves when a run has ended.
+   * Resolves when a run has ended. A run that calls it in a step lends its slot of the worker to the run that it
+   * waits for.
    *
    * @throws {RunNotFoundError}
    * @throws the signal's reason
@@ -130,7 +132,8 @@ export class Runtime implements AsyncDisposable {
   async wait(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Run> {
     checkId(id, "wait()");
     checkInput(valid.waitOptions, options, "wait()");
-    return this.#parts.reader.wait(id, options.signal);
+    using _ = noteWait(id);
+    return await this.#parts.reader.wait(id, options.signal);
   }
 
   /**

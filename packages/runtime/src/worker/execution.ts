@@ -18,6 +18,7 @@ import {
   type RunFailure,
   type RunRow,
 } from "../runs/index.ts";
+import { AwaitedRuns } from "./awaited-runs.ts";
 import { failureOf, type Outcome } from "./outcome.ts";
 import type { OutageLog } from "./outage-log.ts";
 import { RunLog } from "./run-log.ts";
@@ -32,6 +33,8 @@ export interface ExecutionServices extends TakeUpServices {
   readonly keys: ApiKeys;
   readonly artifacts: RunArtifacts;
   readonly outages: OutageLog;
+  /** Called when the run begins to wait for another run. */
+  readonly onWait: () => void;
   readonly redact: (text: string) => string;
   /** Maximum size of an output as JSON, in bytes. */
   readonly maxPayloadBytes: number;
@@ -61,11 +64,13 @@ export class Execution {
   readonly lease: Lease;
   /** Resolves when the worker is done with the run; never rejects because of the run. */
   readonly done: Promise<void>;
+  readonly awaited: AwaitedRuns;
   readonly #services: ExecutionServices;
   readonly #stopped = new AbortController();
 
   constructor(lease: Lease, services: ExecutionServices) {
     this.lease = lease;
+    this.awaited = new AwaitedRuns(services.onWait);
     this.#services = services;
     this.done = this.#execute();
   }
@@ -187,7 +192,10 @@ export class Execution {
         signal,
       };
       // Work that ignores its signal is not waited for. Its later writes are refused.
-      const outcome = await waits.unlessAborted(runPipeline(options), signal);
+      const outcome = await waits.unlessAborted(
+        this.awaited.during(() => runPipeline(options)),
+        signal,
+      );
       return outcome.kind === "failed" ? this.#failed(row, outcome.error) : outcome;
     } catch (error) {
       signal.throwIfAborted();

@@ -20,13 +20,13 @@ export interface WorkerOptions {
   readonly graceMs?: number | undefined;
   /** Name in events and in the log. @defaultValue the host's name and the process's number */
   readonly name?: string | undefined;
-  /** Ids of the only runs that it takes; all others stay in the queue. @defaultValue any run of its pipelines */
+  /** Ids of the only runs that it takes, with those that they wait for; all others stay in the queue. @defaultValue any run of its pipelines */
   readonly runs?: readonly string[] | undefined;
   /** Called with the first error of each outage of the database; runs wait for its end. @defaultValue it is only logged */
   readonly onOutage?: ((error: unknown) => void) | undefined;
 }
 
-export interface WorkerServices extends Omit<ExecutionServices, "outages"> {
+export interface WorkerServices extends Omit<ExecutionServices, "outages" | "onWait"> {
   /** Channel of the ids of runs to cancel. */
   readonly controlChannel: string;
   /** Called when the worker has drained. */
@@ -174,6 +174,7 @@ export class Worker implements AsyncDisposable {
       // The database did not answer in time: other workers take these runs when their leases expire.
       if (this.#takesNoMore) return;
       for (const lease of leases) this.#execute(lease);
+      await this.#takeAwaited();
       // If as many runs as possible were claimed, there may be more.
       if (free > 0 && leases.length === free) continue;
       const { receivesNotifications } = this.#services.database;
@@ -181,12 +182,27 @@ export class Worker implements AsyncDisposable {
     }
   }
 
-  async #take(most: number): Promise<Lease[]> {
+  /**
+   * Takes runs that its own runs wait for. Each run that waits lends its slot to one of them: otherwise runs that
+   * wait could occupy all slots, and those that they wait for would never begin.
+   */
+  async #takeAwaited(): Promise<void> {
+    const executions = [...this.#executions.values()];
+    const waiting = executions.filter(({ awaited }) => awaited.ids.length > 0);
+    const lent = this.#concurrency + waiting.length - executions.length;
+    if (waiting.length === 0 || lent <= 0) return;
+    const awaited = waiting.flatMap(({ awaited: { ids } }) => ids);
+    const leases = await this.#take(lent, awaited);
+    if (this.#takesNoMore) return;
+    for (const lease of leases) this.#execute(lease);
+  }
+
+  async #take(most: number, runIds = this.#runIds): Promise<Lease[]> {
     const { signal } = this.#stopping;
     const { queue, onError } = this.#services;
     try {
       const onOutage = (error: unknown) => this.#outages.begin("queue", error);
-      const leases = await outlastOutages(() => queue.take(most, this.#runIds), {
+      const leases = await outlastOutages(() => queue.take(most, runIds), {
         signal,
         onOutage,
       });
@@ -205,7 +221,11 @@ export class Worker implements AsyncDisposable {
     // Its lease expired, and this worker took the run again: the earlier execution has lost it.
     const before = this.#executions.get(lease.runId);
     before?.stop({ kind: "lost" });
-    const execution = new Execution(lease, { ...this.#services, outages: this.#outages });
+    const execution = new Execution(lease, {
+      ...this.#services,
+      outages: this.#outages,
+      onWait: () => this.wake(),
+    });
     this.#executions.set(lease.runId, execution);
     void execution.done.catch(this.#services.onError).finally(() => {
       const wasFull = this.#executions.size >= this.#concurrency;
