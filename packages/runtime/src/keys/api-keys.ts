@@ -115,8 +115,12 @@ export class ApiKeys {
   async open(onError: (error: unknown) => void): Promise<KeyRing> {
     const load = () =>
       this.#database.query<KeyRow>(`SELECT * FROM ${this.#table} WHERE revoked_at IS NULL`);
+    const hasKeys = async () => {
+      const rows = await this.#database.query(`SELECT FROM ${this.#table} LIMIT 1`);
+      return rows.length > 0;
+    };
     const limits = new KeyLimits(this.#database, onError);
-    const ring = new KeyRing({ load, limits, onError });
+    const ring = new KeyRing({ load, hasKeys, limits, onError });
     await ring.listen(this.#database, this.#channel);
     return ring;
   }

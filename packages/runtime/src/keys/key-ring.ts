@@ -9,6 +9,8 @@ const pollMs = 5000;
 export interface KeyRingOptions {
   /** Reads the keys that are not revoked. */
   readonly load: () => Promise<readonly KeyRow[]>;
+  /** Reads whether a key was ever created. */
+  readonly hasKeys: () => Promise<boolean>;
   readonly limits: KeyLimits;
   /** Receives the error if the keys could not be read. Those in memory stay valid. */
   readonly onError: (error: unknown) => void;
@@ -22,6 +24,7 @@ export class KeyRing implements AsyncDisposable {
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #loading: Promise<void> | undefined;
+  #areRequired = false;
   #isStale = false;
   #isClosed = false;
 
@@ -32,6 +35,11 @@ export class KeyRing implements AsyncDisposable {
 
   get size(): number {
     return this.#keys.size;
+  }
+
+  /** Whether a key was ever created: revoking the last one must not give everyone access, also after a restart. */
+  get areRequired(): boolean {
+    return this.#areRequired;
   }
 
   /**
@@ -67,6 +75,7 @@ export class KeyRing implements AsyncDisposable {
     while (this.#isStale && !this.#isClosed) {
       this.#isStale = false;
       const rows = await this.#options.load();
+      this.#areRequired ||= rows.length > 0 || (await this.#options.hasKeys());
       this.#keys = new Map(
         rows.map((row) => [Buffer.from(row.hash).toString("latin1"), toApiKey(row)]),
       );

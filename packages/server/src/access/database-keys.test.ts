@@ -6,6 +6,7 @@ import { holdLimits, openOnServer } from "@orchestra/runtime/test-support";
 import { routeTable } from "../app.ts";
 import type { OpenApiDocument } from "../openapi/document.ts";
 import type { Route } from "../routes/route.ts";
+import { serve } from "../serve.ts";
 import { errorOf, exchange, hello } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { untilKeyIsKnown } from "../test-support/until-key-is-known.ts";
@@ -253,7 +254,7 @@ test("a key whose day's budget is spent is refused until the next day", async ()
   expect(metadata).toMatchObject({ limit_source: "orchestra_budget_usd_per_key_day" });
 });
 
-test("after the last key is revoked, all requests are refused", async () => {
+test("after the last key is revoked, all requests are refused, also by a server that starts later", async () => {
   await using alone = await startRunServer({ database: await openOnServer() });
   expect((await alone.get("/models")).status).toBe(200);
   const { id, secret } = await alone.runtime.keys.create({ name: "only" });
@@ -262,4 +263,11 @@ test("after the last key is revoked, all requests are refused", async () => {
   const withKey = () => fetch(`${alone.url}/models`, { headers: bearer(secret) });
   await expect.poll(async () => (await withKey()).status).toBe(401);
   expect((await alone.get("/models")).status).toBe(401);
+  await using restarted = await serve({
+    runtime: alone.runtime,
+    environment: {},
+    port: 0,
+    graceMs: 0,
+  });
+  expect((await fetch(`${restarted.url}/models`)).status).toBe(401);
 });

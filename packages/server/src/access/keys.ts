@@ -21,7 +21,7 @@ export interface KeysOptions {
 export class Keys {
   readonly #ofSettings: readonly Buffer[];
   readonly #ring: KeyRing | undefined;
-  #areRequired: boolean;
+  readonly #areRequired: boolean;
 
   constructor({ keys, ring, areRequired }: KeysOptions) {
     this.#ofSettings = keys.map((key) => writePadded(key, Buffer.alloc(maxLength)));
@@ -34,11 +34,7 @@ export class Keys {
    * @throws {ApiError} if it contains none of the keys
    */
   check(authorization: string | undefined): Client {
-    if (!this.#areRequired) {
-      if (this.#ring === undefined || this.#ring.size === 0) return anyone;
-      // Revoking the last key must not give everyone access.
-      this.#areRequired = true;
-    }
+    if (!this.#areRequired && !this.#ring?.areRequired) return anyone;
     const [, key] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
     if (key === undefined) throw missingKey();
     const found = this.#ring?.find(key);
