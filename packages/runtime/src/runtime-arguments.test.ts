@@ -122,8 +122,7 @@ describe("arguments of a runtime that cannot work", () => {
     for (const [id, problem] of wrongIds) {
       const error: unknown = await call(t.runtime, id as never).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(TypeError);
-      const shownName = name === "approve" ? "decide" : name;
-      expect((error as Error).message).toMatch(new RegExp(`^${shownName}\\(\\): id `));
+      expect((error as Error).message).toMatch(new RegExp(`^${name}\\(\\): id `));
       expect((error as Error).message).toMatch(problem);
     }
   });

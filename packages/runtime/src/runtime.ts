@@ -1,5 +1,6 @@
 import type { Gateway } from "@orchestra/core";
 import { checkInput, type artifacts } from "@orchestra/core/extend";
+import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import * as valid from "./runtime-arguments.ts";
 import type { RunArtifact } from "./artifacts/index.ts";
 import type { RunComparison } from "./reading/compare-runs.ts";
@@ -160,22 +161,45 @@ export class Runtime implements AsyncDisposable {
   async decide(id: string, decision: unknown, options: DecideOptions = {}): Promise<Run> {
     checkId(id, "decide()");
     checkInput(valid.decideOptions, options, "decide()");
-    return this.#parts.control.decide(id, decision, options.interrupt);
+    return this.#parts.control.decide(id, decision, options);
   }
 
-  /** Approves the review: the executor runs. */
-  approve(id: string, { interrupt, ...details }: DecisionDetails<"approve"> = {}): Promise<Run> {
-    return this.decide(id, { decision: "approve", ...details }, { interrupt });
+  /**
+   * Approves the review: the executor runs.
+   *
+   * @throws {RunStateError} if the run does not wait for an approval; {@link decide} answers an `interrupt()` of your own
+   */
+  approve(id: string, details: DecisionDetails<"approve"> = {}): Promise<Run> {
+    return this.#decideApproval(id, "approve", details);
   }
 
-  /** Ends the run as rejected. */
-  reject(id: string, { interrupt, ...details }: DecisionDetails<"reject"> = {}): Promise<Run> {
-    return this.decide(id, { decision: "reject", ...details }, { interrupt });
+  /**
+   * Ends the run as rejected.
+   *
+   * @throws {RunStateError} if the run does not wait for an approval
+   */
+  reject(id: string, details: DecisionDetails<"reject"> = {}): Promise<Run> {
+    return this.#decideApproval(id, "reject", details);
   }
 
-  /** Changes the review before the executor gets it. */
-  edit(id: string, { interrupt, ...edit }: DecisionDetails<"edit">): Promise<Run> {
-    return this.decide(id, { decision: "edit", ...edit }, { interrupt });
+  /**
+   * Changes the review before the executor gets it.
+   *
+   * @throws {RunStateError} if the run does not wait for an approval
+   */
+  edit(id: string, details: DecisionDetails<"edit">): Promise<Run> {
+    return this.#decideApproval(id, "edit", details);
+  }
+
+  async #decideApproval<Kind extends ApprovalDecision["decision"]>(
+    id: string,
+    decision: Kind,
+    { interrupt, ...details }: DecisionDetails<Kind>,
+  ): Promise<Run> {
+    checkId(id, `${decision}()`);
+    checkInput(valid.decideOptions, { interrupt }, `${decision}()`);
+    const options = { interrupt, isApproval: true };
+    return this.#parts.control.decide(id, { decision, ...details }, options);
   }
 
   /**

@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunnableLambda } from "@langchain/core/runnables";
+import { interrupt, START, StateGraph } from "@langchain/langgraph";
 import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { definePipeline } from "../pipelines/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
 import { noKey, question, startTestRuntime } from "../test-support/test-runtime.ts";
@@ -150,6 +152,29 @@ describeServerFirst("a runtime", (open) => {
     await waiting(cancelledOne.id);
     expect(await runtime.cancel(cancelledOne.id)).toMatchObject({ status: "cancelled" });
     await expect(runtime.approve(cancelledOne.id)).rejects.toThrow(/was cancelled/);
+  });
+
+  test("does not take an approval or a rejection as the answer to a pipeline's own question", async () => {
+    const State = z.object({ answer: z.string().default("") });
+    const asking = definePipeline({
+      name: "asking",
+      create: ({ checkpointer }) =>
+        new StateGraph(State)
+          .addNode("ask", () => ({ answer: String(interrupt("Publish?")) }))
+          .addEdge(START, "ask")
+          .compile({ checkpointer }),
+    });
+    await using t = await startTestRuntime({ database: await open(), pipelines: [asking] });
+    const { runtime } = t;
+    await runtime.work();
+    const { id } = await runtime.start("asking", {});
+    await expect.poll(async () => (await runtime.get(id)).status).toBe("waiting");
+    const problem = /waits for an answer to the question of step ask, not for an approval: use/;
+    await expect(runtime.approve(id)).rejects.toThrow(problem);
+    await expect(runtime.reject(id)).rejects.toThrow(problem);
+    await expect(runtime.edit(id, { review: { task: "other" } })).rejects.toThrow(problem);
+    await runtime.decide(id, "yes");
+    expect(await runtime.wait(id)).toMatchObject({ output: { answer: "yes" } });
   });
 
   test("does a run again from a step, and pays for that alone", async () => {

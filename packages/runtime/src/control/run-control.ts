@@ -44,6 +44,13 @@ export interface RetryOptions extends ResumeOptions {
   readonly from?: string;
 }
 
+export interface DecideRunOptions {
+  /** Id of the interrupt. Needed if several are open. */
+  readonly interrupt?: string | undefined;
+  /** Whether the decision is only for an approval, and not for a pipeline's own question. */
+  readonly isApproval?: boolean;
+}
+
 /** Channel of the ids of runs to cancel. */
 export function controlChannel({ schema }: Pick<Database, "schema">): string {
   return `${schema}_control`;
@@ -80,10 +87,11 @@ export class RunControl {
     });
   }
 
-  decide(id: string, decision: unknown, interruptId: string | undefined): Promise<Run> {
+  decide(id: string, decision: unknown, options: DecideRunOptions): Promise<Run> {
     return this.#locked(id, async ({ row, change, transaction }) => {
       const { open, since } = openInterrupts(row);
-      const asked = chosen(row, open, interruptId);
+      const asked = chosen(row, open, options.interrupt);
+      if (options.isApproval && !isApproval(asked.value)) throw notAnApproval(row, asked);
       const value = storable(
         isApproval(asked.value) ? parseApprovalDecision(decision) : decision,
         this.#options.maxPayloadBytes,
@@ -212,6 +220,13 @@ function chosen(
       ? `waits for ${open.length} decisions; name one by its interrupt`
       : `does not wait for a decision on ${JSON.stringify(interruptId)}`;
   throw new RunStateError(`Run ${id} ${problem}: expected one of ${names}`, status);
+}
+
+function notAnApproval({ id, status }: RunRow, { step }: OpenInterrupt): RunStateError {
+  return new RunStateError(
+    `Run ${id} waits for an answer to the question of step ${step}, not for an approval: use runtime.decide(), orchestra runs answer, or POST /v1/runs/${id}/decide`,
+    status,
+  );
 }
 
 /** @throws {ArgumentError} for a decision that JSON cannot express, or that is too large */
