@@ -20,7 +20,7 @@ export function createCommandLine(
 }
 
 /** Quotes an argument for a POSIX shell; on Windows, with double quotes. */
-function quote(text: string): string {
+export function quote(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   if (process.platform === "win32") return `"${text}"`;
   return `'${text.replaceAll("'", `'\\''`)}'`;

@@ -9,6 +9,7 @@ export function commandName({
   npm_lifecycle_event: script,
 }: Environment): string {
   if (packageManager === undefined) return "orchestra";
-  const isInClone = packageManager.startsWith("pnpm/") && script === "orchestra";
-  return isInClone ? "npx -y pnpm@12 orchestra" : "npx @orchestra/cli";
+  if (script !== "orchestra") return "npx @orchestra/cli";
+  // The script of a clone, or of a project that `orchestra init` has linked to one.
+  return packageManager.startsWith("pnpm/") ? "npx -y pnpm@12 orchestra" : "npm run orchestra --";
 }

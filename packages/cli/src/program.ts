@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addCompletionCommand } from "./completion/completion-command.ts";
 import { addDoctorCommand } from "./doctor/index.ts";
@@ -27,9 +27,24 @@ export function createProgram(
 ): Command {
   const create = () => createCommands(surroundings, reportMistake);
   const program = create();
+  refuseOptionsAsValues(program);
   addCompletionCommand(program, create, surroundings);
   addHelpCommands(program);
   return program;
+}
+
+/** Commander takes the next word as the value of an option, also if it is an option: `--config --port 80`. */
+function refuseOptionsAsValues({ options, commands }: Command): void {
+  const names = new Set(options.map(({ long }) => long));
+  for (const option of options) {
+    if (!option.required) continue;
+    const parse = option.parseArg;
+    option.argParser((value, before) => {
+      if (names.has(value.split("=")[0])) throw new InvalidArgumentError("Its value is missing.");
+      return parse ? parse(value, before) : value;
+    });
+  }
+  for (const command of commands) refuseOptionsAsValues(command);
 }
 
 /** Defines the commands. Each one imports its code when it is used, so that help is printed quickly. */

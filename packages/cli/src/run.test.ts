@@ -105,6 +105,11 @@ describe("orchestra", () => {
 
   test.each([
     [["worker", "--concurency", "3"], "Did you mean --concurrency?"],
+    [
+      ["serve", "--database-url", "--port", "80"],
+      "argument '--port' is invalid. Its value is missing.",
+    ],
+    [["runs", "list", "--status", "--limit=5"], "'--limit=5' is invalid. Its value is missing."],
     [["worker", "--concurrency", "0"], "a whole number from 1 to 10000"],
     [["worker", "--concurrency", "1e2"], "a whole number from 1 to 10000"],
     [["worker", "--grace", "-1"], "a number of seconds from 0 to 86400"],

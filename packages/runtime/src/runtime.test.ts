@@ -85,6 +85,10 @@ describeServerFirst("a runtime", (open) => {
     await expect(runtime.start("anser", question)).rejects.toThrow(
       'There is no pipeline "anser" (did you mean answer?); known are answer',
     );
+    const withoutPipelines = await t.another({ pipelines: [] });
+    await expect(withoutPipelines.start("answer", question)).rejects.toThrow(
+      'There is no pipeline "answer"; none is known: list it in orchestra.config.ts',
+    );
     await expect(runtime.get("nobody")).rejects.toThrow(/no run "nobody"/);
     expect(await runtime.list()).toEqual({ runs: [] });
   });

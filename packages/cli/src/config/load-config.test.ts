@@ -41,7 +41,7 @@ describe("loadConfig()", () => {
     [
       "imports a package that is not installed",
       `import "nowhere-at-all/deep";`,
-      "Install it, or correct its name: npm install nowhere-at-all\n",
+      "Install it (npm install nowhere-at-all, or pnpm add nowhere-at-all), or correct its name.\n",
     ],
   ])("reports without a stack trace a config that %s", async (_, config, message) => {
     const { code, stderr } = await endOf(config);

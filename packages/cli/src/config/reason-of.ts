@@ -19,5 +19,5 @@ export function reasonOf(error: unknown, file: string): string {
 function adviceFor(message: string): string {
   const [, name] = message.match(/^Cannot find package '([^']+)'/) ?? [];
   if (name === undefined || name.startsWith("/")) return "Correct the path in the import.";
-  return `Install it, or correct its name: npm install ${name}`;
+  return `Install it (npm install ${name}, or pnpm add ${name}), or correct its name.`;
 }

@@ -178,11 +178,12 @@ describe("orchestra init", () => {
     expect(registry.requests).toEqual([]);
   });
 
-  test("creates the parent folders of a project", async () => {
+  test("creates the parent folders of a project, and quotes its path for the shell", async () => {
     const folder = await emptyFolder();
-    const ended = await runHere(["init", "a/b/mine"], { folder, environment: { PATH: "" } });
+    const ended = await runHere(["init", "a/b/my own"], { folder, environment: { PATH: "" } });
     expect(ended.code).toBe(0);
-    expect(await readdir(join(folder, "a/b/mine"))).toContain("package.json");
+    expect(ended.stdout).toMatch(/^ {2}cd ['"]a\/b\/my own['"]$/m);
+    expect(await readdir(join(folder, "a/b/my own"))).toContain("package.json");
   });
 
   test("reports a file that cannot be written", async () => {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { escapeControls, files } from "@orchestra/core/extend";
+import { quote } from "../command-line.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
@@ -77,7 +78,7 @@ function nextSteps(folder: string, { kind }: PackageSource): string {
   const orchestra = isClone ? "npm run orchestra --" : "npx orchestra";
   return [
     "Next:",
-    ...(folder === "." ? [] : [`  cd ${escapeControls(folder)}`]),
+    ...(folder === "." ? [] : [`  cd ${escapeControls(quote(folder))}`]),
     // npm does not support dependencies with `link:`.
     isClone ? "  npx -y pnpm@12 install" : "  npm install",
     "  npm test                 # against the sandbox, without a key",

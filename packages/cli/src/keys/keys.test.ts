@@ -33,6 +33,18 @@ test("orchestra keys creates a key, prints it once, lists it, and revokes it", a
   expect(await orchestra("revoke", "team")).toMatchObject({ code: 2 });
 });
 
+test("orchestra keys create in an embedded database says that a running server has to be restarted", async () => {
+  await using folder = await temporaryFolder();
+  const { code, stderr } = await runHere(["keys", "create", "team"], {
+    folder: folder.path,
+    environment: {},
+  });
+  expect(code).toBe(0);
+  expect(stderr.replaceAll(/\s+/g, " ")).toContain(
+    "A server that is running in this folder does not read the key: restart it.",
+  );
+});
+
 test("orchestra keys create warns of a role that is most likely misspelt", async () => {
   await using folder = await temporaryFolder();
   await using stage = await startStage();
@@ -68,7 +80,12 @@ test("orchestra keys list and revoke do not create a database", async () => {
   await using folder = await temporaryFolder();
   const orchestra = (...args: readonly string[]) =>
     runHere(["keys", ...args], { folder: folder.path, environment: {} });
-  const none = { code: 0, stderr: expect.stringMatching(/^There are no keys: none was made in /) };
+  const none = {
+    code: 0,
+    stderr: expect.stringMatching(
+      /^There are no keys: none was made in [^]*\sorchestra\skeys\screate\sNAME\smakes\sone\.\n$/,
+    ),
+  };
   expect(await orchestra("list")).toMatchObject({ ...none, stdout: "" });
   expect(await orchestra("list", "--json")).toMatchObject({ ...none, stdout: "[]\n" });
   expect(await orchestra("revoke", "team")).toMatchObject({

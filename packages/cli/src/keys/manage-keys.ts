@@ -53,6 +53,13 @@ export async function createKey(
   }
   stdout.write(`${secret}\n`);
   stderr.write("Keep it: it is not shown again.\n");
+  // The embedded database is open in this process, so no server has it open.
+  if (opened.runtime.database.backend === "pglite") {
+    writeProse(
+      stderr,
+      "A server that is running in this folder does not read the key: restart it.",
+    );
+  }
 }
 
 /** Warnings, not errors: servers with other configs, and so with other roles, may use the same database. */
@@ -79,8 +86,8 @@ export async function listKeys(options: KeysOptions, surroundings: Surroundings)
   if (options.json) stdout.write(`${JSON.stringify(keys, null, 2)}\n`);
   else for (const key of keys) printKey(key, stdout);
   if (keys.length > 0) return;
-  const none = opened ? "There are no keys." : `There are no keys: none was made in ${folder} yet.`;
-  writeProse(stderr, escapeControls(none));
+  const none = opened ? "There are no keys" : `There are no keys: none was made in ${folder} yet`;
+  writeProse(stderr, escapeControls(`${none}. ${prepared.command("keys create NAME")} makes one.`));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Run, RunStatus } from "@orchestra/runtime";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented, writeProse } from "../terminal/wrap.ts";
-import { prepareRuns, type OpenedRuns } from "./open-runs.ts";
+import { prepareRuns, type OpenedRuns, type PreparedRuns } from "./open-runs.ts";
 import { describeOrigin } from "./print-details.ts";
 
 export interface ListOptions {
@@ -23,7 +23,7 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
   const { runs, next } = (await opened?.runtime.list({ status, pipeline, limit })) ?? { runs: [] };
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
   else if (opened) for (const run of runs) printRun(run, opened, stdout);
-  if (runs.length === 0) writeProse(stderr, describeNone(options, surroundings, opened));
+  if (runs.length === 0) writeProse(stderr, describeNone(options, surroundings, prepared, opened));
   if (next !== undefined) writeProse(stderr, `There are more: --limit shows more than ${limit}.`);
 }
 
@@ -31,12 +31,14 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
 function describeNone(
   { status, pipeline }: ListOptions,
   { folder }: Surroundings,
+  { command }: PreparedRuns,
   opened: OpenedRuns | undefined,
 ): string {
+  const isFiltered = pipeline !== undefined || status !== undefined;
   const text = opened
     ? `There are no runs${pipeline === undefined ? "" : ` of the pipeline ${pipeline}`}${status === undefined ? "" : ` that are ${status}`}.`
     : `There are no runs: none was started in ${folder} yet.`;
-  return escapeControls(text);
+  return escapeControls(isFiltered ? text : `${text} ${command("run TASK")} starts one.`);
 }
 
 /** Prints two lines for a run, and a third with a command if the run needs one to continue. */

@@ -122,6 +122,19 @@ Open questions:
     },
   );
 
+  test.each([
+    ["npx", "npm/11", "npx", "npx @orchestra/cli"],
+    ["the script of a project", "npm/11", "orchestra", "npm run orchestra --"],
+    ["the script of a clone", "pnpm/12", "orchestra", "npx -y pnpm@12 orchestra"],
+    ["a shell", undefined, undefined, "orchestra"],
+  ])("prints a command that works when it was started by %s", (_, agent, script, start) => {
+    const environment = { npm_config_user_agent: agent, npm_lifecycle_event: script };
+    const command = createCommandLine({ environment }, {});
+    expect(describeRun(runOf({ status: "failed" }), { width: 100, command })).toContain(
+      `  ${start} runs resume ${id}`,
+    );
+  });
+
   test.each(["queued", "failed"])(
     "prints why a %s run cannot be executed, instead of a command",
     (status) => {

@@ -434,7 +434,9 @@ describe("orchestra runs", () => {
     expect(await stage.orchestra(["runs", "list"], { environment })).toEqual({
       code: 0,
       stdout: "",
-      stderr: expect.stringMatching(/^There are no runs: none was started in \S+ yet\.\n$/),
+      stderr: expect.stringMatching(
+        /^There are no runs: none was started in \S+ yet\.\sorchestra\srun\sTASK\sstarts\sone\.\n$/,
+      ),
     });
     const usage = await stage.orchestra(["usage", "--json"], { environment });
     expect(JSON.parse(usage.stdout)).toMatchObject({ total: { runs: 0 }, lines: {} });

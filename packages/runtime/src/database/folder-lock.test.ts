@@ -34,7 +34,7 @@ function startOther() {
 describe.skipIf(process.platform === "win32")(
   "a folder that a process has left with a lock",
   () => {
-    const used = { error: expect.stringMatching(/is in use by process \d+\. Let that one end/) };
+    const used = { error: expect.stringMatching(/is in use by process \d+\. Stop that process/) };
     const earlier = "6d2f7e5a-0000-4000-8000-000000000000 17";
 
     test("is in use while the process runs", async () => {

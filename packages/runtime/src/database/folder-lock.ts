@@ -115,7 +115,7 @@ function inUse(folder: string, holder: number): DatabaseError {
     `The embedded database in ${resolve(folder)} is in use by process ${holder}`,
     {
       advice:
-        "Let that one end, ask its HTTP API if it is a server, name another folder with ORCHESTRA_HOME, or set DATABASE_URL to a PostgreSQL server, which many processes can share.",
+        "Stop that process, use its HTTP API if it is a server, set ORCHESTRA_HOME to another folder, or set DATABASE_URL to a PostgreSQL server, which many processes can share.",
     },
   );
 }

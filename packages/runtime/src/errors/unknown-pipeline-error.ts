@@ -7,7 +7,10 @@ export class UnknownPipelineError extends OrchestraError {
   readonly code = "unknown_pipeline";
 
   constructor(name: string, known: readonly string[]) {
-    const others = known.length > 0 ? `known are ${known.join(", ")}` : "none is known";
+    const others =
+      known.length > 0
+        ? `known are ${known.join(", ")}`
+        : "none is known: list it in orchestra.config.ts, or in openRuntime({ pipelines })";
     const meant = issues.didYouMean(issues.nearestName(name, known));
     super(`There is no pipeline ${JSON.stringify(name)}${meant}; ${others}`);
   }

@@ -106,7 +106,10 @@ export class ApiKeys {
        WHERE id = $1 OR (name = $1 AND revoked_at IS NULL) RETURNING *`,
       [named],
     );
-    if (!row) throw new KeyError(`There is no key ${shown(named)} that is not revoked.`);
+    if (!row)
+      throw new KeyError(
+        `There is no key ${shown(named)}, or it is already revoked. orchestra keys list shows all keys.`,
+      );
     await this.#announce();
     return toApiKey(row);
   }

@@ -58,10 +58,13 @@ export class RouteTable {
       this.routes.map((route) => route.path),
     );
     const advice = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
-    return invalidRequest(`There is no such path.${advice} GET /openapi.json lists all.`, {
-      status: 404,
-      code: "not_found",
-    });
+    return invalidRequest(
+      `There is no such path.${advice} GET /openapi.json lists all, and /docs shows them in a browser.`,
+      {
+        status: 404,
+        code: "not_found",
+      },
+    );
   }
 }
 
