@@ -1,7 +1,7 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import type { PlannedCall } from "./scenario/callers.ts";
 
-/** An event of one call, and when it came. */
+/** An event of one call, with its time. */
 export interface TimedEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -12,10 +12,10 @@ export interface TimedEvent {
  * How a call ended for its caller.
  *
  * - `answered`: with a whole answer, or a stream read to its end.
- * - `failed`: with an error before any of the answer was there.
+ * - `failed`: with an error before any part of the answer had arrived.
  * - `interrupted`: with an error while its stream was read.
- * - `aborted`: with the caller's own reason.
- * - `left`: the reader left its stream.
+ * - `aborted`: with the reason of the caller's abort.
+ * - `left`: the reader stopped reading its stream.
  */
 export type OutcomeKind = "answered" | "failed" | "interrupted" | "aborted" | "left";
 
@@ -31,7 +31,7 @@ export interface CallOutcome {
   /** The answer; of a stream, the text after the last restart. */
   text: string;
   error?: unknown;
-  /** When the caller aborted, and its place among all that happened. */
+  /** When the caller aborted, and the number of that event in the order of all events. */
   abortedAt?: number;
   abortOrder?: number;
   readonly abortReason: Error;

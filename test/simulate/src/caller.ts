@@ -10,7 +10,7 @@ export interface CallerOptions {
   readonly history: History;
 }
 
-/** Makes one call as it is planned, and writes down how it ended. */
+/** Makes one planned call, and records how it ended. */
 export class Caller {
   readonly outcome: CallOutcome;
   readonly controller = new AbortController();
@@ -112,7 +112,7 @@ export class Caller {
     else this.outcome.text += textOf(chunk.choices[0]?.delta.content);
   }
 
-  /** Knows that Orchestra owes an answer. */
+  /** Records that the caller now waits for Orchestra. */
   async #wait<T>(work: Promise<T>): Promise<T> {
     this.outcome.isWaiting = true;
     try {

@@ -4,7 +4,7 @@ import type { ProviderRequest } from "./provider/request-log.ts";
 import type { SimulatedSettings } from "./scenario/settings.ts";
 import type { World } from "./scenario/world.ts";
 
-/** Everything that is known of one simulation when it is over; what the checks read. */
+/** All data about one simulation at its end, for the checks. */
 export interface Evidence {
   readonly world: World;
   readonly settings: SimulatedSettings;
@@ -12,7 +12,7 @@ export interface Evidence {
   readonly requests: readonly ProviderRequest[];
   /** Since when Orchestra knows the prices of the catalog, in milliseconds since the epoch. */
   readonly pricesKnownAt: number;
-  /** Failures that nothing handled; each would end a process. */
+  /** Unhandled rejections. Each one would end a process. */
   readonly unhandled: readonly unknown[];
   readonly records: readonly CallRecord[];
   /** All events, in their order. */
@@ -21,7 +21,7 @@ export interface Evidence {
   readonly leftovers: Leftovers;
 }
 
-/** What is still there when all calls have ended and all costs are known. */
+/** Resources that are left when all calls have ended and all costs are known. */
 export interface Leftovers {
   readonly timers: number;
   readonly openBodies: number;
@@ -29,10 +29,10 @@ export interface Leftovers {
   readonly listeners: number;
 }
 
-/** Whether one thing that must always hold did; every line is a violation. */
+/** Checks one requirement. @returns a line for each violation */
 export type Check = (evidence: Evidence) => readonly string[];
 
-/** An instant as the history writes it: seconds after the start. */
+/** An instant as seconds after the start, for the history. */
 export function seconds(ms: number, { startAt }: World): string {
   return `${((ms - startAt) / 1_000).toFixed(3)} s`;
 }

@@ -8,14 +8,14 @@ export class History {
   readonly #isKept: boolean;
   #order = 0;
 
-  /** @param isKept - Whether the lines are written at all; without them a simulation is faster. */
+  /** @param isKept - Whether lines are recorded. Without them, a simulation is faster. */
   constructor(clock: ClockView, isKept: boolean) {
     this.#clock = clock;
     this.#startAt = clock.now();
     this.#isKept = isKept;
   }
 
-  /** Numbers what happens, to order what happens at one instant. */
+  /** Returns the next number. Numbers order events with the same time. */
   nextOrder(): number {
     this.#order += 1;
     return this.#order;

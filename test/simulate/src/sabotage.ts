@@ -9,7 +9,7 @@ import type { CheckName } from "./checks/index.ts";
 import type { SimulateOptions } from "./simulate.ts";
 import type { ClockView } from "./virtual-clock.ts";
 
-/** A fault that is put in on purpose, and the check that has to find it. */
+/** A deliberate bug, and the check that has to find it. */
 export interface Sabotage {
   readonly name: string;
   readonly check: CheckName;
@@ -29,7 +29,7 @@ const grantsAtOnce: RateLimiter = {
   state: () => Promise.reject(new Error("not used")),
 };
 
-/** Waits whether its caller still does or not. */
+/** Continues to wait after the caller has aborted. */
 function doesNotListen(clock: ClockView): RateLimiter {
   const acquire = async () => {
     await clock.sleep(2_000);
@@ -55,7 +55,7 @@ function withPolicies(
 
 const isNamed = (name: string) => (policy: Policy) => policy.name === name;
 
-/** Forgets what a request has used, between the policies that count it. */
+/** Removes the usage of a request, between the policies that count it. */
 const forgetUsage: Policy = (next) => async (attempt) => {
   const answer = await next(attempt);
   return answer.kind === "whole"
@@ -63,13 +63,13 @@ const forgetUsage: Policy = (next) => async (attempt) => {
     : answer;
 };
 
-/** Loses what begins an answer: its pieces are numbered from 1. */
+/** Loses the first piece of an answer. The pieces are numbered from 1. */
 function withoutFirstPieces(chunk: CompletionChunk): CompletionChunk {
   const isFirst = chunk.choices[0]?.delta.content?.includes(".1/") ?? false;
   return isFirst ? { ...chunk, choices: [] } : chunk;
 }
 
-/** A circuit that does not close again. */
+/** A circuit breaker that does not close again. */
 function stayOpen(): Policy {
   const failed = new Set<string>();
   return (next) => async (attempt) => {
@@ -89,7 +89,7 @@ function stayOpen(): Policy {
   };
 }
 
-/** One fault for each check, and for some checks several. */
+/** One or more bugs for each check. */
 export const sabotages: readonly Sabotage[] = [
   {
     name: "a rate limiter that grants at once",

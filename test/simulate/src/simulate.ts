@@ -15,9 +15,9 @@ import { VirtualClock, type ClockView } from "./virtual-clock.ts";
 export interface SimulateOptions {
   /** Whether the history is kept. @defaultValue `false` */
   readonly keepsHistory?: boolean;
-  /** Changes what is given to Orchestra, to show that the checks find its faults. */
+  /** Changes the options of Orchestra, to test that the checks find its bugs. */
   readonly orchestra?: (clock: ClockView) => Partial<OrchestraOptions>;
-  /** Makes the provider wrong, for the same purpose. */
+  /** Adds a bug to the provider, for the same purpose. */
   readonly sabotage?: ProviderSabotage | undefined;
   /** Replaces settings that the seed has drawn. */
   readonly settings?: Partial<SimulatedSettings>;
@@ -25,7 +25,7 @@ export interface SimulateOptions {
   readonly world?: Partial<World>;
 }
 
-/** Something that must hold, and did not. */
+/** A requirement that was violated. */
 export interface Violation {
   readonly check: CheckName;
   readonly problem: string;
@@ -45,7 +45,7 @@ export interface SimulationResult {
   readonly history: readonly string[];
 }
 
-/** Long enough for the costs of cut answers, and for connections that wait for their end. */
+/** Time after the last call: enough for the costs of cut answers, and for connections to close. */
 const settleMs = 20_000;
 
 const silent = { error() {}, warn() {}, info() {}, debug() {}, isLevelEnabled: () => false };
@@ -142,12 +142,11 @@ async function run(
   };
 }
 
-/** Nothing takes so many steps that comes to an end. */
+/** More steps than any work that ends. */
 const maxSteps = 2_000_000;
 
 /**
- * Lets time pass until the work is done, or nothing is left that could end it: then it hangs, and the
- * checks say so.
+ * Moves the clock until the work is done, or no timer is left. Then the work hangs, and the checks report it.
  */
 async function drive(clock: VirtualClock, work: Promise<unknown>): Promise<void> {
   let isDone = false;

@@ -2,15 +2,15 @@ import type { Clock } from "@orchestra/core";
 
 interface Timer {
   readonly at: number;
-  /** Timers of one instant ring in the order in which they were set. */
+  /** Timers of one instant fire in the order in which they were set. */
   readonly order: number;
   readonly owner: ClockView;
   callback: (() => void) | undefined;
 }
 
 /**
- * Time that passes only when nothing is left to do at the present instant. Timers are in a binary
- * heap; a cancelled one stays in it until its time.
+ * A clock that moves only when there is nothing left to do at the current instant. Timers are in a binary heap. A
+ * cancelled timer is removed when its time comes.
  */
 export class VirtualClock {
   #now: number;
@@ -26,7 +26,7 @@ export class VirtualClock {
     return this.#now;
   }
 
-  /** A clock whose timers are counted apart. */
+  /** A clock whose timers are counted separately. */
   view(): ClockView {
     return new ClockView(this);
   }
@@ -44,9 +44,9 @@ export class VirtualClock {
   }
 
   /**
-   * Moves to the next timer and rings it.
+   * Moves to the time of the next timer, and calls it.
    *
-   * @returns whether there was one
+   * @returns whether there was a timer
    */
   step(): boolean {
     for (;;) {

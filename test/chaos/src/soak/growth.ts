@@ -1,4 +1,4 @@
-/** How much a heap grows with each unit of work. */
+/** The growth of a heap for each unit of work. */
 export interface Growth {
   readonly bytes: number;
   /** Three quarters of the pairs of rounds differ by more. The further from `bytes`, the more noise. */

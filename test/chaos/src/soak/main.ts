@@ -29,7 +29,7 @@ const full: MeasureOptions = {
   factor: 0.6,
   decidedBy: "bytes",
 };
-/** Of few calls, what a heap grows by and differs by on its own is more than 50 bytes each. */
+/** With few calls, the normal growth and noise of a heap is more than 50 bytes for each call. */
 const quick: MeasureOptions = {
   maxBytes,
   warmBytes: 20_000,
@@ -61,7 +61,7 @@ async function soak(
   for (const scenario of chosen) {
     const first = await measure(scenario, stage, options);
     if (!first.isFlat) printRow(first);
-    // A heap grows at times for reasons of its own: what is kept for each call grows every time.
+    // A heap can grow for other reasons. What is retained for each call grows each time.
     const result = first.isFlat ? first : await measure(scenario, stage, options);
     results.push(result);
     printRow(result);

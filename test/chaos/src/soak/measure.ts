@@ -7,7 +7,7 @@ import type { Ongoing, Scenario } from "./scenarios.ts";
 import type { Stage } from "./stage.ts";
 
 setFlagsFromString("--expose-gc");
-// The code of functions that are called seldom, and modules' sources with it, would come and go.
+// Otherwise V8 would discard and compile again the code of functions that are seldom called.
 setFlagsFromString("--no-flush-bytecode");
 const collectGarbage = runInNewContext("gc") as () => void;
 
@@ -15,26 +15,26 @@ const collectGarbage = runInNewContext("gc") as () => void;
 export interface Measurement {
   readonly name: string;
   readonly unit: string;
-  /** How many of the unit were measured, over all rounds. */
+  /** Number of units in all rounds. */
   readonly count: number;
   readonly bytes: number;
-  /** How many objects are retained of each unit. Undefined where so few bytes are that it was not counted. */
+  /** Objects that are retained of each unit; `undefined` if few bytes are retained, so that they were not counted. */
   readonly objects: number | undefined;
-  /** The smallest leak that is found, in bytes of each unit: where there is noise, more than is allowed. */
+  /** The smallest leak that is found, in bytes for each unit. With noise, it is more than the limit. */
   readonly findsFrom: number;
-  /** Whether no more is retained than is allowed. */
+  /** Whether the limit is not exceeded. */
   readonly isFlat: boolean;
-  /** What else is left that should not be. */
+  /** Other resources that are left, as sentences. */
   readonly problems: readonly string[];
   readonly seconds: number;
 }
 
 export interface MeasureOptions {
-  /** Most bytes that may be retained of each unit. */
+  /** Maximum bytes that may be retained of each unit. */
   readonly maxBytes: number;
   /** Bytes that a process may grow by in each round because it is still warming up. */
   readonly warmBytes: number;
-  /** Rounds before the first whose heap counts. */
+  /** Number of rounds before the first measured one. */
   readonly warmRounds: number;
   readonly rounds: number;
   /** Multiplies the scenario's own count of a round. */
@@ -73,7 +73,7 @@ export async function measure(
     return growthOf(heap, perRound);
   };
   let growth = await grow();
-  // A leak goes on. What warms up late, or the noise of a busy machine, does not.
+  // A leak continues. Late warm-up and the noise of a busy machine do not.
   if (growth[decidedBy] > limit) growth = await grow();
   const objects = growth.bytes > maxBytes ? await retainedObjects(ongoing, perRound) : undefined;
   const problems = (await ongoing.end?.()) ?? [];
@@ -126,8 +126,8 @@ async function usedBytes(): Promise<number> {
 }
 
 /**
- * What is looked at through a weak reference lives until its turn of the event loop ends, and what a
- * finaliser releases is garbage only after it has run.
+ * Collects garbage several times: an object that was read by a weak reference is kept until the turn of the event loop
+ * ends, and objects that a finalizer releases become garbage only after it has run.
  */
 async function collect(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) {

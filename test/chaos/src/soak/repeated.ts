@@ -1,4 +1,4 @@
-/** Does work so many times, several at one time. */
+/** Does work a number of times, several at one time. */
 export async function repeated(
   count: number,
   once: () => Promise<unknown>,

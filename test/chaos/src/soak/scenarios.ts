@@ -21,25 +21,25 @@ import { z } from "zod";
 import { repeated } from "./repeated.ts";
 import type { Stage } from "./stage.ts";
 
-/** What a long-lived process does over and over. */
+/** Work that a long-lived process repeats. */
 export interface Scenario {
   readonly name: string;
-  /** What is counted. */
+  /** Name of the unit of work. */
   readonly unit: string;
-  /** How many make one round, in the full soak. */
+  /** Number of units in one round of the full soak. */
   readonly perRound: number;
   readonly start: (stage: Stage) => Ongoing | Promise<Ongoing>;
 }
 
 export interface Ongoing {
   readonly once: () => Promise<unknown>;
-  /** How many at one time. @defaultValue `16` */
+  /** Concurrent units. @defaultValue `16` */
   readonly concurrency?: number;
-  /** Fills what is bounded. */
+  /** Fills tables and caches that have a maximum size. */
   readonly fill?: () => Promise<void>;
-  /** Waits for what no call waits for. */
+  /** Waits for background work. */
   readonly settle?: () => Promise<void>;
-  /** @returns what is left that should not be */
+  /** @returns resources that should not be left, as sentences */
   readonly end?: () => Promise<readonly string[]>;
 }
 
@@ -272,7 +272,7 @@ async function readStream(orchestra: Orchestra, options: CallOptions = {}): Prom
   for await (const _ of await openStream(orchestra, options));
 }
 
-/** Work under one signal that outlives it, and on which nothing may stay. */
+/** Work with one shared signal, on which no listener may remain. */
 function onSignal(
   stage: Stage,
   options: OrchestraOptions,
@@ -390,7 +390,7 @@ async function failed(work: Promise<unknown>): Promise<void> {
   throw new Error("The call has succeeded, on a server that does not answer");
 }
 
-/** The steps of a pipeline without models: what is looked at is the graph. */
+/** The steps of a pipeline without models, to measure only the graph. */
 const steps = {
   researcher: RunnableLambda.from(({ task }: { readonly task: string }): Findings => {
     return { task, claims: [], openQuestions: [] };

@@ -11,7 +11,7 @@ import { repeated } from "./repeated.ts";
 const key = "a-key-of-the-soak-0123456789";
 const messages = [{ role: "user", content: "When was the lighthouse built?" }];
 
-/** What the clients of a server name: each value is another one, at each place, and none may be kept. */
+/** The names that clients of a server send. All values are different, and none may be retained. */
 export const serverScenarios: readonly Scenario[] = [
   {
     name: "HTTP: 17 models, roles, users and headers that a client names",
@@ -109,7 +109,7 @@ interface Request {
   readonly body?: object;
 }
 
-/** Sends requests over connections that stay. */
+/** Sends requests over connections that are kept open. */
 function clientOf(url: string) {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections: 16 });

@@ -1,6 +1,6 @@
 /**
- * What answers the calls of a soak, in a process of its own, so that its memory is not counted. The
- * first part of the path chooses how it answers.
+ * The server for the calls of a soak. It is a separate process, so that its memory is not counted. The first part of
+ * the path selects how it answers.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
@@ -35,7 +35,7 @@ async function answer(
   if (url.endsWith("/models")) return sendJson(response, { data: [] });
   if (behaviour === "mute") return;
   const asked = JSON.parse(body) as Body;
-  // Graphs take messages of one id for one message.
+  // In a graph, messages with the same id are one message, so each answer has a different one.
   const id = `gen-${(answers += 1)}`;
   if (behaviour === "cut") return void startStream(response).write(event(id, { content: "Begun" }));
   if (behaviour === "long") return sendLong(startStream(response), id, asked.max_tokens ?? 1);
@@ -70,7 +70,7 @@ function event(id: string, delta: object, finish_reason: string | null = null): 
 
 const last = `data: ${JSON.stringify({ ...common, choices: [], usage })}\n\ndata: [DONE]\n\n`;
 
-/** A stream of so many chunks, each a packet of its own. */
+/** A stream of this number of chunks, each in a separate packet. */
 async function sendLong(response: ServerResponse, id: string, chunks: number): Promise<void> {
   const chunk = event(id, { content: "x" });
   let goOn: (() => void) | undefined;
@@ -108,5 +108,5 @@ server.listen(0, "127.0.0.1", () => {
   const port = typeof address === "object" && address ? address.port : 0;
   process.send?.(`http://127.0.0.1:${port}`);
 });
-// The soak is over.
+// The soak has ended.
 process.once("disconnect", () => process.exit());

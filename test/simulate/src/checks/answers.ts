@@ -4,8 +4,8 @@ import type { Check } from "../evidence.ts";
 import type { ProviderRequest } from "../provider/request-log.ts";
 
 /**
- * No answer is lost, doubled or changed: each call ends once, with the whole answer to one of its own
- * requests, with a typed error, or with its caller's own reason.
+ * No answer is lost, returned twice or changed: each call ends once, with the whole answer to one of its own requests,
+ * with a typed error, or with the reason of its caller's abort.
  */
 export const answers: Check = ({ outcomes, requests }) => {
   const byPrompt = Map.groupBy(requests, ({ prompt }) => prompt);

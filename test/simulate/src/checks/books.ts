@@ -3,10 +3,10 @@ import type { Check, Evidence } from "../evidence.ts";
 import { noBill, type Bill, type ProviderRequest } from "../provider/request-log.ts";
 
 const precision = 1e-9;
-/** Orchestra asks as often, over ten seconds, what a request has cost that was cut off. */
+/** How often Orchestra requests the cost of a request that was cut off, within ten seconds. */
 const generationAsks = 4;
 
-/** The ledger equals the provider's books, but for what no client can know. */
+/** The ledger equals the charges of the provider, except for those that no client can know. */
 export const books: Check = (evidence) => {
   const known = knownAttempts(evidence);
   const problems: string[] = [];
@@ -35,14 +35,14 @@ export const books: Check = (evidence) => {
   return problems;
 };
 
-/** Requests of which no client can know what they cost. */
+/** Requests whose cost no client can know. */
 export function unknowableOf(evidence: Evidence): number {
   return evidence.requests.filter(
     (request) => hasSome(request.bill) && unknowableReason(request, evidence) !== undefined,
   ).length;
 }
 
-/** What Orchestra knows of each generation: by its records, and by what it found out later. */
+/** The usage of each generation, from Orchestra's records and from later events. */
 function knownAttempts({ records, events }: Evidence): Map<string, Usage> {
   const known = new Map<string, Usage>();
   const add = (id: string | undefined, usage: Usage) => {
@@ -67,12 +67,12 @@ function unknowableReason(request: ProviderRequest, { outcomes }: Evidence): str
   return "booked late";
 }
 
-/** Whether a reader left, or a caller aborted, before it read what had arrived. */
+/** Whether a reader stopped, or a caller aborted, before it had read everything that had arrived. */
 function wasUnread({ prompt }: ProviderRequest, outcomes: Evidence["outcomes"]): boolean {
   return outcomes.some(({ call, kind }) => call.prompt === prompt && kind !== "answered");
 }
 
-/** Whether a server did not say what a request costs, and the catalog had not said it either. */
+/** Whether neither the server nor the catalog had the cost of a request. */
 function mayLackPrice(request: ProviderRequest, { pricesKnownAt }: Evidence): boolean {
   const { route, endedAt = Infinity } = request;
   return !route.isOfAccount && (route.catalogId === undefined || endedAt < pricesKnownAt);

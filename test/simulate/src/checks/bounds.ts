@@ -39,7 +39,7 @@ function boundOf({ call, pausedMs }: CallOutcome, evidence: Evidence): number {
   );
 }
 
-/** The longest time that requests can wait for their turn. */
+/** The maximum time that requests can wait for a slot. */
 function queueMs({ settings, world, requests }: Evidence): number {
   const { requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency } = settings;
   const { requestTimeoutMs } = settings;

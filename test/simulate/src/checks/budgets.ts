@@ -4,11 +4,11 @@ import type { Budgets } from "../scenario/settings.ts";
 import { overrunOf } from "./overrun.ts";
 
 const dayMs = 86_400_000;
-/** Sums of dollars in binary are off by less than this. */
+/** More than the rounding error of a sum of dollars. */
 const precision = 1e-9;
 
 /**
- * No budget is exceeded by what the provider charged, but for what it charged beyond `max_tokens`.
+ * The charges of the provider do not exceed a budget, except for tokens beyond `max_tokens`.
  */
 export const budgets: Check = (evidence) => {
   const { settings } = evidence;
@@ -37,7 +37,7 @@ function exceeded(evidence: Evidence, unit: Unit, limits: Budgets): string[] {
   return scopes.flatMap(({ scope, groups }) =>
     [...groups].flatMap(([id, group]) => {
       const times = scope === "call" ? (flights.get(id) ?? 1) : 1;
-      // A request counts on the day on which its call asked for it, before it waited for its turn.
+      // A request counts on the day on which it was reserved, before it waited for a slot.
       const counted = scope === "day" ? group.filter((request) => !late.has(request)) : group;
       const spent = sum(counted, (request) => chargeOf(request, unit));
       const slack = sum(counted, (request) => overrunOf(request)[unit]);
@@ -55,7 +55,7 @@ function chargeOf({ bill }: ProviderRequest, unit: Unit): number {
   return unit === "usd" ? bill.costUsd : bill.promptTokens + bill.completionTokens;
 }
 
-/** How many calls were made of each prompt: identical ones, not coalesced, have a budget each. */
+/** Number of calls for each prompt: identical calls that are not coalesced have separate budgets. */
 export function flightsOf({ outcomes }: Evidence): Map<string, number> {
   const flights = new Map<string, number>();
   for (const { call, events } of outcomes) {

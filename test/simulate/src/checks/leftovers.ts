@@ -1,8 +1,7 @@
 import type { Check } from "../evidence.ts";
 
 /**
- * Nothing is left when all is over: no timer, no open body, no listener on a caller's signal, no
- * failure that nothing handles.
+ * At the end, there is no timer, no open body, no listener on a caller's signal and no unhandled rejection.
  */
 export const leftovers: Check = ({ leftovers: left, unhandled }) => [
   ...Object.entries(left).flatMap(([what, count]) =>

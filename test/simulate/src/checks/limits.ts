@@ -5,10 +5,10 @@ import { overrunOf } from "./overrun.ts";
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const freePerMinute = 20;
-/** Longest time for which one refusal holds other requests back, but for one of the day. */
+/** Maximum time for which a refusal delays other requests, except a refusal for the day. */
 const maxRefusalMs = 300_000;
 
-/** No limit that Orchestra was told is exceeded, by arrival at the provider. */
+/** No configured limit is exceeded, by the times at which requests arrive at the provider. */
 export const limits: Check = (evidence) => {
   const { settings, requests } = evidence;
   const ofAccount = requests.filter(({ route }) => route.isOfAccount);
@@ -102,7 +102,7 @@ function inFlight(
   return [];
 }
 
-/** Nothing is sent while a refusal of the account holds it back. */
+/** No request is sent before the time that a refusal of the account names. */
 function refusals({ world }: Evidence, requests: readonly ProviderRequest[]): string[] {
   return requests.flatMap(({ number, refusedUntil, endedAt, isCutByClient, fate, route }) => {
     if (refusedUntil === undefined || endedAt === undefined || isCutByClient) return [];

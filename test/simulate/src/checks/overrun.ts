@@ -1,6 +1,6 @@
 import type { ProviderRequest } from "../provider/request-log.ts";
 
-/** What the provider charged beyond the most that the request allowed: no client can foresee it. */
+/** The charge for tokens beyond the maximum of the request, which no client can foresee. */
 export function overrunOf({ bill, maxTokens, route }: ProviderRequest): {
   readonly tokens: number;
   readonly usd: number;

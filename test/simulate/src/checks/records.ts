@@ -10,7 +10,7 @@ const statusOf = {
   left: "aborted",
 } as const;
 
-/** Each call has one record, which says how it ended; attempts recorded equal requests received. */
+/** Each call has one record with its result. The recorded attempts equal the requests that the provider received. */
 export const records: Check = ({ outcomes, records: all, requests, settings }) => {
   const problems: string[] = [];
   const byPrompt = Map.groupBy(requests, ({ prompt }) => prompt);
@@ -24,11 +24,11 @@ export const records: Check = ({ outcomes, records: all, requests, settings }) =
     const [record] = ended;
     const mayShare = settings.coalesce && call.kind !== "stream";
     if (ended.length > 1 || (ended.length === 0 && !mayShare && kind !== undefined)) {
-      // A call that was aborted before it began makes nothing to record.
+      // A call that was aborted before it began has no record.
       const isUnmade = events.length === 0 && (kind === "aborted" || kind === "failed");
       if (!isUnmade) problems.push(`Call ${call.number} has ${ended.length} records`);
     } else if (record && kind && !mayShare && record.status !== statusOf[kind]) {
-      // A reader that leaves when it has the whole answer leaves a call that succeeded.
+      // If a reader stops after the whole answer, the call has succeeded.
       const mayHaveSucceeded = kind === "left" && hasAll(outcome, byPrompt.get(call.prompt) ?? []);
       if (mayHaveSucceeded && record.status === "succeeded") continue;
       problems.push(`Call ${call.number} is ${kind}, and its record says ${record.status}`);

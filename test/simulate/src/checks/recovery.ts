@@ -2,9 +2,8 @@ import type { CallOutcome } from "../call-outcome.ts";
 import { seconds, type Check, type Evidence } from "../evidence.ts";
 
 /**
- * A route is passed over only for a reason that is still open: it failed within the last cooldown, or
- * another call is trying it. So a route that has recovered is used again, at the latest by the first
- * call after the cooldown.
+ * A route is skipped only if it failed within the last cooldown, or another call is testing it. So a route that has
+ * recovered is used again by the first call after the cooldown, or earlier.
  */
 export const recovery: Check = (evidence) => {
   const skips = evidence.outcomes.flatMap((outcome) =>
@@ -37,7 +36,7 @@ function hasFailed({ requests, settings }: Evidence, model: string, now: number)
   );
 }
 
-/** Whether another call tries the route: by a request in flight, or by one that waits for its turn. */
+/** Whether another call is testing the route: by a request in flight, or by one that waits for a slot. */
 function isTried(evidence: Evidence, model: string, now: number, self: CallOutcome): boolean {
   const isInFlight = evidence.requests.some(
     ({ route, sentAt, endedAt = Infinity }) =>
@@ -49,7 +48,7 @@ function isTried(evidence: Evidence, model: string, now: number, self: CallOutco
   );
 }
 
-/** Whether a call is at a route in an instant: it is admitted there, and has not given it up before. */
+/** Whether a call uses a route at an instant: it was admitted, and has not left the route before. */
 function isAt(
   { startedAt = Infinity, endedAt = Infinity, call, events }: CallOutcome,
   { world }: Evidence,
@@ -62,11 +61,11 @@ function isAt(
   let isOver = false;
   for (const { at, event } of events) {
     if (at > now) break;
-    // Much happens in one instant: others were refused before it gave the route up.
+    // Several events can have the same time: others may have been refused before it left the route.
     if (at === now && current === model) return true;
     if (event.type === "attempt-start") current = event.model;
     if (event.type === "fallback") current = event.to;
-    // A stream that broke starts again at the next route.
+    // A broken stream is restarted at the next route.
     if (event.type === "restart")
       current = routes[(routes.indexOf(current ?? "") + 1) % routes.length];
     if (event.type === "call-end") isOver = at < now;

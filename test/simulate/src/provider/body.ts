@@ -33,7 +33,7 @@ export class TimedBody {
     this.#controller?.enqueue(encoder.encode(text));
   }
 
-  /** Ends the body as a server does that closes the connection in good order. */
+  /** Ends the body as a server does that closes the connection normally. */
   end(): void {
     const controller = this.#controller;
     if (this.#close()) controller?.close();
@@ -76,7 +76,7 @@ async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
   return text;
 }
 
-/** What `fetch` throws where there is no connection. */
+/** The error that `fetch` throws if there is no connection. */
 export function connectionError(code: string): TypeError {
   return new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
 }

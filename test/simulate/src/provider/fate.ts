@@ -1,24 +1,24 @@
 import type { Random } from "../random.ts";
 import type { SimulatedRoute } from "../scenario/route.ts";
 
-/** What becomes of a request that the account admits. */
+/** The result of a request that the account admits. */
 export type Fate =
   | "answer"
   /** Refused: the provider's pool is busy, or it is down. */
   | "pool"
   | "503"
-  /** No response: the connection fails, or nothing comes. */
+  /** No response: the connection fails, or no byte arrives. */
   | "connection"
   | "silence"
-  /** A 200 that is no answer. */
+  /** A 200 without an answer. */
   | "error-body"
   | "empty"
-  /** The answer begins, and does not end as it should. */
+  /** The answer begins, and is cut off or ends with an error. */
   | "cut"
   | "cut-cleanly"
   | "error-chunk"
   | "stall"
-  /** The whole answer comes, with something wrong behind it. */
+  /** The whole answer arrives, with an error after it. */
   | "no-usage"
   | "stays-open";
 

@@ -11,7 +11,7 @@ import { drawFate, type Fate } from "./fate.ts";
 import { downRefusal, poolRefusal, type Refusal } from "./refusals.ts";
 import { billFor, noBill, promptTokens, type Bill, type ProviderRequest } from "./request-log.ts";
 
-/** Faults of the simulated provider itself, to show that the checks find them. */
+/** Bugs of the simulated provider itself, to test that the checks find them. */
 export type ProviderSabotage = "doubles-an-answer" | "books-a-token-more";
 
 export interface ProviderOptions {
@@ -212,7 +212,7 @@ export class Provider {
     });
   }
 
-  /** The text names its request, so that a lost or a doubled answer is found. */
+  /** The text names its request, so that a lost or repeated answer is detected. */
   #piecesFor({ number, maxTokens }: ProviderRequest): string[] {
     const { random } = this.#options;
     const count = Math.min(maxTokens, random.whole(3, random.pick([4, 8, 16])));
@@ -243,8 +243,8 @@ export class Provider {
   }
 
   /**
-   * The client wants no more of it; what was generated is charged, or all of it, though the client may have
-   * seen nothing of it.
+   * The client has cancelled the request. The provider charges the generated tokens, or the whole answer, even if the
+   * client has received nothing.
    */
   #endByClient(request: ProviderRequest): void {
     if (request.endedAt !== undefined) return;

@@ -5,7 +5,7 @@ export interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: object;
-  /** Until when the account is held back, where the answer says so; milliseconds since the epoch. */
+  /** When the account may send requests again, if the answer has that; in milliseconds since the epoch. */
   readonly until?: number;
 }
 
@@ -38,7 +38,7 @@ export function minuteRefusal(until: number, now: number, isByReset: boolean): R
   });
 }
 
-/** The provider's own pool is busy, which says nothing about the account. */
+/** The pool of the provider is busy, which does not concern the limits of the account. */
 export function poolRefusal(): Refusal {
   return refusal("429 pool", 429, "Provider returned error", {
     metadata: {

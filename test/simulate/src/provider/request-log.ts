@@ -1,6 +1,6 @@
 import type { SimulatedRoute } from "../scenario/route.ts";
 
-/** What the provider knows of one request, and what it charges for it. */
+/** The provider's record of one request, with its charge. */
 export interface ProviderRequest {
   /** 1 for the first request of the simulation. */
   readonly number: number;
@@ -11,10 +11,10 @@ export interface ProviderRequest {
   readonly maxTokens: number;
   /** When `fetch` was called. All instants are milliseconds since the epoch. */
   readonly sentAt: number;
-  /** Place of the `fetch` among all that happened, to order what happened at one instant. */
+  /** Number of the `fetch` in the order of all events, because several can have the same time. */
   readonly sentOrder: number;
   arrivedAt?: number;
-  /** What the provider made of it, for people. */
+  /** The result of the request, as text. */
   fate: string;
   status?: number;
   /** When the response's headers, or the first chunk with the id, were sent. */
@@ -24,7 +24,7 @@ export interface ProviderRequest {
   /** Whether the whole answer was sent, with its finish reason. */
   isComplete: boolean;
   usageSentAt?: number;
-  /** When nothing more of the answer came, or could be received. */
+  /** When the answer ended, or its connection. */
   endedAt?: number;
   /** Whether the client ended it. */
   isCutByClient: boolean;

@@ -7,7 +7,7 @@ export type CallKind = "whole" | "upstream" | "stream" | "invoke";
 /** One call that will be made, and what its caller will do. */
 export interface PlannedCall {
   readonly number: number;
-  /** What is asked; of one call, or of identical calls that may be coalesced. */
+  /** The prompt. Calls that may be coalesced have the same one. */
   readonly prompt: string;
   readonly kind: CallKind;
   readonly role: Role;
@@ -17,7 +17,7 @@ export interface PlannedCall {
   readonly startsAfterMs: number;
   /** When the caller aborts, in milliseconds after its start. */
   readonly abortsAfterMs?: number | undefined;
-  /** After how many chunks the reader leaves the stream. */
+  /** Number of chunks after which the reader stops. */
   readonly leavesAfter?: number | undefined;
   /** How long the reader pauses before each chunk, in milliseconds. */
   readonly pauseMs: number;
@@ -31,7 +31,7 @@ export function drawCalls(random: Random, isCoalescing: boolean): PlannedCall[] 
   const calls: PlannedCall[] = [];
   let at = 0;
   for (let number = 1; number <= count; number += 1) {
-    // Bursts and trickles: most calls follow the one before at once.
+    // Most calls begin at once after the one before.
     if (random.chance(0.4)) at += random.exponential((spreadMs * 2.5) / count);
     calls.push(
       drawCall(random, { number, runs, at, twin: isCoalescing ? calls.at(-1) : undefined }),

@@ -10,7 +10,7 @@ export interface Outage {
   readonly until: number;
 }
 
-/** One model at the simulated provider, and the way to it. */
+/** One model of the simulated provider, and its route. */
 export interface SimulatedRoute {
   /** The model as the request names it; of one route alone. */
   readonly model: string;
@@ -26,7 +26,7 @@ export interface SimulatedRoute {
   readonly promptUsd: number;
   readonly completionUsd: number;
   readonly outages: readonly Outage[];
-  /** Share of the requests that fail though there is no outage. */
+  /** Share of the requests that fail without an outage. */
   readonly faultRate: number;
   /** Whether an aborted stream is billed for what was sent, and not in full. */
   readonly stopsOnAbort: boolean;

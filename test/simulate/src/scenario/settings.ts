@@ -1,7 +1,7 @@
 import type { Random } from "../random.ts";
 import { baseUrl, gatewayUrl, type World } from "./world.ts";
 
-/** What the settings of one simulation say, in numbers; durations in milliseconds. */
+/** The settings of one simulation as numbers; durations in milliseconds. */
 export interface SimulatedSettings {
   readonly maxRetries: number;
   readonly retryDelayMs: number;

@@ -13,11 +13,11 @@ export interface SimulatedAccount {
   readonly freeUsedToday: number;
   /** Paid requests in flight beyond which the server answers 402; `Infinity` for no limit. */
   readonly creditInFlight: number;
-  /** Answer tokens that the balance covers; `Infinity` for a rich account. */
+  /** Answer tokens that the balance covers; `Infinity` for no limit. */
   readonly affordableTokens: number;
 }
 
-/** Everything that surrounds Orchestra in one simulation. */
+/** The provider, the account and the network of one simulation. */
 export interface World {
   /** Milliseconds since the epoch. */
   readonly startAt: number;
@@ -27,9 +27,9 @@ export interface World {
   readonly account: SimulatedAccount;
   /** Share of the account requests (`GET /models`, `/key`, `/generation`) that fail. */
   readonly apiFaultRate: number;
-  /** Whether the catalog can be had at all. */
+  /** Whether the catalog is available. */
   readonly hasCatalog: boolean;
-  /** Whether `fetch` ends a body when its signal aborts; one of the user's own may not. */
+  /** Whether `fetch` ends a body when its signal aborts. A user's own `fetch` may not do that. */
   readonly fetchEndsBodies: boolean;
   /** Share of the answers for which the provider reports more tokens than `max_tokens`. */
   readonly overrunRate: number;
