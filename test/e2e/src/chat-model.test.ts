@@ -46,7 +46,7 @@ const weather = tool(({ city }: { city: string }) => `It rains in ${city}.`, {
   schema: z.object({ city: z.string() }),
 });
 
-/** Calls the tool first, then repeats what it said. */
+/** Calls the tool first, then repeats its result. */
 const callsWeather = {
   fixtures: [
     {

@@ -11,7 +11,7 @@ import rootPackage from "../../../package.json" with { type: "json" };
 const root = join(import.meta.dirname, "../../..");
 const pages = globSync(["README.md", "docs/**/*.md", "{packages,apps}/*/README.md"], { cwd: root });
 
-/** They run until they are stopped, or have tests of their own. */
+/** Commands that run until they are stopped, or that other tests cover. */
 const isLong = /\bworker\b|--durable|--resume|^npx -y pnpm@12 sandbox/;
 const scripts: Readonly<Record<string, string>> = rootPackage.scripts;
 
@@ -63,7 +63,7 @@ describe("the commands of the docs", { timeout: 180_000 }, () => {
 
   test.each([...commands])("%s", async (line, command) => {
     const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
-    // What names files of the repository runs there, the rest in a folder of its own.
+    // Commands with files of the repository run there, the others in an empty folder.
     const cwd = /program|--docs docs/.test(line) ? root : folder;
     const { stdout } = await promisify(execFile)("bash", ["-c", command], {
       cwd,

@@ -53,7 +53,7 @@ function orchestra(environment: Record<string, string> = {}): Orchestra {
   });
 }
 
-/** The primary is down; what comes through the gateway is asked for under another name. */
+/** The primary fails. Requests through the gateway have another name of the model. */
 const primaryDown = { fault: "status", status: 503, model: "openai/gpt-4o" } as const;
 
 describe("Portkey's own gateway as the fallback", () => {

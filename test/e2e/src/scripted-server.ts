@@ -80,7 +80,7 @@ export function answer(message: object, finish_reason = "stop", more: object = {
   };
 }
 
-/** A call of a tool, as it stands in a message. */
+/** A tool call, as it is in a message. */
 export const toolCall = (name: string, args: object, id = "call_1") => ({
   id,
   type: "function",

@@ -31,8 +31,8 @@ export function createChatOpenAI(baseURL: string, options: ChatOptions = {}): Ch
 }
 
 /**
- * An orchestra at a server, of which nothing but what is said here differs from the defaults. It
- * has neither limits nor log, for a server that has none.
+ * An orchestra for a server. Except for these options, it has the defaults. It has no limits and no log, because the
+ * server has neither.
  */
 export function createOrchestra(
   baseUrl: string,

@@ -6,7 +6,7 @@ import { startChild } from "../servers/child.ts";
 import { createChatOpenAI, createOrchestra, maxTokens } from "./clients.ts";
 import { fallbackTo } from "./environments.ts";
 
-/** How the primary is dead: it accepts and never answers, or says 503 at once. */
+/** How the primary fails: it accepts requests and never answers, or answers 503 at once. */
 export type Death = "silent" | "503";
 const deaths = { silent: "silent", "503": "down" } as const;
 

@@ -10,7 +10,7 @@ import { benchModel, otherModel } from "../servers/canned.ts";
 
 export const key = "sk-or-v1-bench-0123456789";
 
-/** Leads the models to a server, without limits and log but for what is said. */
+/** The environment for a server: no limits and no log, unless `environment` sets them. */
 export function environmentFor(baseUrl: string, environment: Environment = {}): Environment {
   return {
     OPENROUTER_API_KEY: key,
@@ -23,7 +23,7 @@ export function environmentFor(baseUrl: string, environment: Environment = {}): 
   };
 }
 
-/** Every limit, every budget, a fallback, a hedge and the log, each too wide ever to strike. */
+/** All limits and budgets, a fallback, a hedge and the log. The limits are so high that they never apply. */
 export function environmentWithEverythingOn(baseUrl: string): Environment {
   return environmentFor(baseUrl, {
     LLM_REQUESTS_PER_MINUTE: "100000000",
@@ -44,7 +44,7 @@ export function environmentWithEverythingOn(baseUrl: string): Environment {
   });
 }
 
-/** A fallback through a gateway, such as one that stands at the server itself. */
+/** The environment for a fallback through a gateway, which can be on the same server. */
 export function fallbackTo(gatewayUrl: string): Environment {
   const [provider, model] = otherModel.split("/");
   return {

@@ -13,7 +13,7 @@ export const goodputLimit = { requests: 60, windowMs: 6000 };
 export const pipelines = 100;
 const steps = 3;
 const requests = pipelines * steps;
-/** Who is not done by then has lost what is left: twice the least possible time. */
+/** Time limit: twice the minimum time. Requests that have not ended by then count as lost. */
 const budgetMs = 2 * leastTimeMs("fixed-window", requests, goodputLimit);
 const algorithms = ["fixed-window", "token-bucket"] as const;
 /** Between the starts of two runs, so that their bursts do not meet on the machine's cores. */

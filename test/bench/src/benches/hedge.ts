@@ -27,7 +27,7 @@ export interface HedgeResult {
   readonly rows: readonly HedgeRow[];
 }
 
-/** Twice the usual time, as one would set who knows the model. */
+/** Twice the usual time of the model, as a user would set it. */
 const fixedSeconds = (2 * usualMs) / 1000;
 
 const variants: readonly { readonly name: string; readonly environment: Environment }[] = [

@@ -7,7 +7,7 @@ import { benchModel, cannedAnswers } from "../servers/canned.ts";
 import { createOrchestra, maxTokens } from "./clients.ts";
 import { fallbackTo } from "./environments.ts";
 
-/** A call begins each time so many milliseconds have passed, whether or not others have ended. */
+/** Interval at which calls begin, independent of the end of others. */
 export const betweenCallsMs = 100;
 
 export interface RecoveryResult {
@@ -25,7 +25,7 @@ export interface RecoveryResult {
   readonly backAfterMs: readonly number[];
 }
 
-/** A primary that goes down and comes up again, in real time, with a healthy fallback. */
+/** A primary that fails and recovers, in real time, with a healthy fallback. */
 export async function benchRecovery({
   quick,
 }: {

@@ -7,9 +7,9 @@ export const kept = { events: 20, answers: 3 };
 export const idOfFilled = (number: number): string => `filled-${number}`;
 
 const pipelines = 4;
-/** One in so many has failed. */
+/** One run in this number has failed. */
 const failedOneIn = 16;
-/** So many were cancelled, be it few runs or many. */
+/** Number of cancelled runs, independent of the number of runs. */
 const cancelled = 30;
 
 /**
@@ -45,7 +45,7 @@ export async function fillStore(
     [id, runs],
   );
   await query(
-    // Copy by copy, as they would have been written: a run's events lie beside each other.
+    // Copied run by run, so that the events of a run are next to each other on the disk, as if they had been written.
     `WITH template AS MATERIALIZED (
        SELECT place, at, event
        FROM generate_series(0, ${kept.events - 1}) AS place, ${table("events")}

@@ -64,7 +64,7 @@ function silentGraph(checkpointer: BaseCheckpointSaver) {
   return threeSteps(echo, echo, echo, checkpointer);
 }
 
-/** Says when it began, by a clock that all processes of a machine have in common. */
+/** Returns when it began, by a clock that all processes of the machine share. */
 const begun = RunnableLambda.from(() => ({ atNs: String(process.hrtime.bigint()) }));
 
 export const pipelines = {

@@ -1,10 +1,10 @@
 import { startChild, type ChildServer } from "../servers/child.ts";
 import type { Order, RuntimeProcessOptions } from "../servers/runtime.ts";
 
-/** Runtimes on one store, each in a process of its own. */
+/** Runtimes on one store, each in a separate process. */
 export interface Processes extends AsyncDisposable {
   readonly all: readonly RuntimeProcess[];
-  /** Starts the runs, and says how they went. */
+  /** Starts the runs, and reports their results. */
   readonly first: RuntimeProcess;
 }
 
@@ -12,7 +12,7 @@ export interface RuntimeProcess {
   readonly obey: <Answer = void>(order: Order) => Promise<Answer>;
 }
 
-/** Opens so many, one after the other; none of them works yet. */
+/** Opens this number of runtimes, one after the other. They do not execute runs yet. */
 export async function openProcesses(
   count: number,
   options: RuntimeProcessOptions,

@@ -24,7 +24,7 @@ export const theirs = {
   "@openai/agents": "0.20.0",
 } as const;
 
-/** A package in a folder of its own, with all that npm installs for it. */
+/** A package in an empty folder, with everything that npm installs for it. */
 export interface Tree {
   /** With its version, where it is not ours. */
   readonly name: string;

@@ -62,7 +62,7 @@ export async function contestThroughput(
   for (const { call } of contestants) await callAtOnce(call, calls, atOnce);
   for (let round = 0; round < rounds; round += 1) {
     for (const { name, call } of rotated(contestants, round)) {
-      // What one contestant left behind is not to be cleared away in another's time.
+      // Garbage of one contestant must not be collected in the time of another.
       collectGarbage();
       const startedAt = performance.now();
       await callAtOnce(call, calls, atOnce);
@@ -72,7 +72,7 @@ export async function contestThroughput(
   return figures;
 }
 
-/** Makes so many calls, so many of them at a time. */
+/** Makes a number of calls with a given concurrency. */
 export async function callAtOnce(
   call: (index: number) => Promise<unknown>,
   calls: number,

@@ -4,7 +4,7 @@ import { plotsOf, type Plot } from "./plots.ts";
 import type { Section } from "./section.ts";
 import { sectionsOf } from "./sections.ts";
 
-/** `docs/benchmarks.md`, and the plots beside it. */
+/** `docs/benchmarks.md`, and its plots. */
 export function report(results: Results): { markdown: string; plots: readonly Plot[] } {
   const plots = plotsOf(results);
   const parts = [

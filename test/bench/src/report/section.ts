@@ -1,7 +1,7 @@
 import { rounded } from "../measure/statistics.ts";
 import { table, type Cell } from "./table.ts";
 
-/** A part of the report: how a bench measures, its figures beside their targets, and its tables. */
+/** A section of the report: how a bench measures, its figures with their targets, and its tables. */
 export interface Section {
   readonly title: string;
   readonly text: string;
@@ -32,7 +32,7 @@ export const atLeast = (figure: string, result: number, min: number): Target => 
 });
 export const noted = (figure: string, result: number): Target => ({ figure, target: "", result });
 
-/** A table of the targets beside the results. */
+/** A table of targets and results. */
 export function verdict(targets: readonly Target[]): string {
   const rows = targets.map(({ figure, target, result, isMet }): Cell[] => [
     figure,

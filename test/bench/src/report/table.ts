@@ -1,6 +1,6 @@
 export type Cell = string | number;
 
-/** A Markdown table in the form that the formatter leaves as it is; numbers stand to the right. */
+/** A Markdown table in the form of the formatter. Numbers are aligned to the right. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const isNumber = header.map((_, column) => rows.every((row) => typeof row[column] === "number"));
   const texts = [header, ...rows.map((row) => row.map(String))];

@@ -14,7 +14,7 @@ export interface CannedAnswer {
   readonly stream: Buffer;
 }
 
-/** Everything that the canned server says, ready to be sent. */
+/** All answers of the canned server, ready to be sent. */
 export function cannedAnswers(): { short: CannedAnswer; long: CannedAnswer; models: Buffer } {
   return {
     short: answerOf(piecesOf(shortChunks)),
@@ -23,7 +23,7 @@ export function cannedAnswers(): { short: CannedAnswer; long: CannedAnswer; mode
   };
 }
 
-/** A JSON object with one text, cut into so many pieces: what an agent's schema can take. */
+/** A JSON object with one text, cut into this number of pieces; it fits an agent's schema. */
 function piecesOf(count: number): readonly string[] {
   const words = Array.from({ length: count - 2 }, (_, index) => `word${index} `);
   return ['{"text":"', ...words, 'end"}'];
@@ -51,7 +51,7 @@ export function pieceEvent(piece: string): string {
   return chunkEvent({ choices: [{ index: 0, delta: delta(piece), ...goesOn }] });
 }
 
-/** What comes after the pieces: how the answer ended, and what it has used. */
+/** The chunks after the pieces: the finish reason and the usage. */
 export function lastEvents(tokens: number): readonly string[] {
   return [
     chunkEvent({ choices: [{ index: 0, delta: delta(""), ...ends }] }),

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** A server in a process of its own, so that it takes no time from the client that is measured. */
+/** A server in a separate process, so that it takes no time from the measured client. */
 export interface ChildServer<Address> extends AsyncDisposable {
   readonly address: Address;
   /** Asks the server; one question at a time. */
@@ -16,7 +16,7 @@ export async function startChild<Address>(
 ): Promise<ChildServer<Address>> {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const child = fork(path, [JSON.stringify(options)], {
-    // A profile of the client is no profile of its servers.
+    // Options for a profile of the client are not passed to its servers.
     execArgv: process.execArgv.filter((argument) => argument.startsWith("--conditions")),
   });
   try {
@@ -48,7 +48,7 @@ export function serveParent(address: unknown, answer: (question: unknown) => unk
   process.send?.({ said: address });
 }
 
-/** What the parent told this process to do. */
+/** The orders of the parent process. */
 export function optionsFromParent(): unknown {
   return JSON.parse(process.argv[2] ?? "{}");
 }

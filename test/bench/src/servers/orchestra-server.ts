@@ -1,4 +1,4 @@
-/** A server of Orchestra in a process of its own, as `orchestra serve` starts it. */
+/** A server of Orchestra in a separate process, as `orchestra serve` starts it. */
 import { Gateway } from "@orchestra/core/gateway";
 import { serve } from "@orchestra/server";
 import {
@@ -13,7 +13,7 @@ export interface OrchestraServerOptions {
   /** Where the models are. */
   readonly baseUrl: string;
   readonly key: string;
-  /** Limits, budgets and the log, beside keys and routing. */
+  /** Limits, budgets and the log, in addition to keys and routing. */
   readonly hasEverythingOn: boolean;
 }
 

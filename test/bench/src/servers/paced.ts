@@ -9,12 +9,12 @@ export interface PacedPiece {
   readonly delayMs: number;
 }
 
-/** The first part of a path: so many pieces, one in so many milliseconds, the first at once. */
+/** The first part of a path: the number of pieces and the milliseconds between them. The first is sent at once. */
 export function pacedPath(pieces: number, everyMs: number): string {
   return `paced-${pieces}-${everyMs}`;
 }
 
-/** Streams an answer piece by piece. Each one says which it is, and when it was written. */
+/** Streams an answer piece by piece. Each piece has its number and the time when it was written. */
 export function sendPaced(response: ServerResponse, path: string): void {
   const [pieces = 0, everyMs = 0] = path.split("-").slice(1).map(Number);
   response.writeHead(200, { "content-type": "text/event-stream" });
@@ -49,7 +49,7 @@ export class PacedReader {
     }
   };
 
-  /** How many of so many pieces did not come as events of their own, in their order. */
+  /** Number of pieces that did not arrive as separate events, in their order. */
   missing(pieces: number): number {
     return pieces - this.pieces.filter(({ number }, index) => number === index).length;
   }

@@ -1,4 +1,4 @@
-/** One of the peers, in a process of its own, which does what it is told: starts runs, executes them, says how they went. */
+/** One of the peers in a separate process. By messages, it starts runs, executes them and reports their results. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HumanMessage } from "@langchain/core/messages";
@@ -28,11 +28,11 @@ export interface PeerProcessOptions {
 }
 
 export type PeerOrder =
-  /** Starts so many runs, ten at a time. */
+  /** Starts this number of runs, ten at a time. */
   | { readonly do: "start"; readonly runs: number }
   | { readonly do: "work" }
   | { readonly do: "drain" }
-  /** Waits until the runs that were started last have ended, and says how long all took, in milliseconds. */
+  /** Waits until the runs that were started last have ended. Returns the time of all of them, in milliseconds. */
   | { readonly do: "tally"; readonly withinMs: number }
   /** Starts one run. */
   | { readonly do: "start-one" }

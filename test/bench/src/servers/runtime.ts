@@ -1,4 +1,4 @@
-/** A runtime in a process of its own, which does what it is told: starts runs, works, says how they went. */
+/** A runtime in a separate process. By messages, it starts runs, executes them and reports their results. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openRuntime, type Worker } from "@orchestra/runtime";
 import { environmentFor } from "../benches/environments.ts";
@@ -10,19 +10,19 @@ import { optionsFromParent, serveParent } from "./child.ts";
 export interface RuntimeProcessOptions {
   readonly store: Store;
   readonly modelUrl: string;
-  /** What the account allows; without it there is no limit. */
+  /** The limit of the account. @defaultValue none */
   readonly limit?: AccountLimit;
 }
 
 export type Order =
-  /** Starts so many runs, ten at a time. */
+  /** Starts this number of runs, ten at a time. */
   | { readonly do: "start"; readonly pipeline: PipelineName; readonly runs: number }
-  /** Executes runs, so many at one time; as many as a worker does by default where that is not said. */
+  /** Executes runs with this concurrency. @defaultValue that of a worker */
   | { readonly do: "work"; readonly concurrency?: number }
   | { readonly do: "drain" }
-  /** Waits until nothing is left to do, or for so long, and says how it went with what was started last. */
+  /** Waits until no run is left, or for the time limit. Returns the results of the runs that were started last. */
   | { readonly do: "tally"; readonly withinMs: number }
-  /** Starts so many runs, one when the other has ended and all is quiet, and says how soon each began. */
+  /** Starts this number of runs, each after the end of the one before. Returns how soon each began. */
   | { readonly do: "begin"; readonly runs: number };
 
 /** How runs went that were started together. */

@@ -1,4 +1,4 @@
-/** Sandboxes with an account's limit, in one process of their own. */
+/** Sandboxes with the limit of an account, in one separate process. */
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
 import { optionsFromParent, serveParent } from "./child.ts";
 

@@ -11,7 +11,7 @@ const command = fileURLToPath(new URL("packages/cli/bin/orchestra.js", root));
 const longestMs = 60_000;
 const askEveryMs = 5;
 
-/** `orchestra serve`, a process of its own, as users start it. */
+/** `orchestra serve` in a separate process, as users start it. */
 export interface ServeCommand extends AsyncDisposable {
   /** Base URL of the API. */
   readonly url: string;

@@ -15,7 +15,7 @@ interface Load {
   readonly bytes: number;
 }
 
-/** Beside core's dependencies, which are found from there, and apart from `dist`. */
+/** A folder from which core's dependencies are found, and which is not `dist`. */
 const folder = new URL("../../../../packages/core/node_modules/.start-budget/", import.meta.url);
 const { short } = cannedAnswers();
 const server = createServer((request, response) => {
@@ -71,7 +71,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-// Times and memory depend on the machine; what is loaded does not, and decides most of both.
+// Time and memory depend on the machine. The loaded files do not, and they determine most of both.
 describe("until its first answer, a process with Orchestra loads", () => {
   test("at most 22 files that ChatOpenAI does not load", () => {
     const known = new Set(chatOpenAI.map(({ url }) => url));

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OpenBudgets } from "./open-budgets.ts";
 import { workloads, type Bench, type WorkloadName } from "./workloads.ts";
 
-/** So many dialects run at once: some of them pause. */
+/** Number of dialects that run at once: some of them pause. */
 const concurrency = 8;
 
 /** Workloads of a dialect, in the order of {@link workloads}. */
@@ -30,7 +30,7 @@ export function describeMatrix(choose: ChooseWorkloads): void {
 
   async function runDialect({ dialect, names }: (typeof rows)[number]): Promise<void> {
     const bench = openBench(dialect, sandbox);
-    // On a busy machine it may take longer than a call waits for it, which is no dialect's fault.
+    // On a busy machine, loading the catalog can take longer than a call waits for it.
     while ((await bench.orchestra.catalog.list()).size === 0) await sleep(200);
     for (const name of names) {
       const cell = cells.get(`${dialect.name} ${name}`);
@@ -48,7 +48,7 @@ export function describeMatrix(choose: ChooseWorkloads): void {
 
   beforeAll(async () => {
     sandbox = await startSandbox();
-    // A cell that fails before its test awaits it is no unhandled rejection.
+    // Handled here, so that a cell that fails before its test awaits it is not an unhandled rejection.
     for (const { promise } of cells.values()) promise.catch(() => undefined);
     running = runAll();
   });

@@ -110,7 +110,7 @@ const pipeline: Workload = async ({ orchestra }) => {
   expect(citations.length).toBeGreaterThan(0);
 };
 
-/** The client's books against the server's, when all else is done. */
+/** Compares the usage that the client and the server have recorded, after all other workloads. */
 const ledger: Workload = async (bench) => {
   const { orchestra, budgets, entries, tells, isOpenRouter, answersAll } = bench;
   await orchestra.flushCosts();
@@ -126,7 +126,7 @@ const ledger: Workload = async (bench) => {
   });
   expect(costUsd).toBeCloseTo(sum("costUsd"), 10);
   expect(budgets.heldTokens).toBe(0);
-  // What is not told is booked as it was estimated, which is more.
+  // Unknown usage is charged as estimated, which is more.
   const used = server.reduce(
     (total, entry) => total + entry.promptTokens + entry.completionTokens,
     0,
@@ -135,7 +135,7 @@ const ledger: Workload = async (bench) => {
   else expect(budgets.spentTokens).toBeGreaterThanOrEqual(used);
 };
 
-/** What every dialect has to stand, in this order. */
+/** The workloads that each dialect has to pass, in this order. */
 export const workloads = { invoke, stream, sentJson, tools, structuredOutput, pipeline, ledger };
 
 export type WorkloadName = keyof typeof workloads;

@@ -6,8 +6,8 @@ import { z } from "zod";
 import { TurnMeter, type LongestTurn } from "./turn-meter.ts";
 
 /**
- * The client of the hostile servers, in a process of its own with a small heap. It makes the calls
- * that it is told on standard input, and writes a line of JSON for each.
+ * The client of the hostile servers, in a separate process with a small heap. It makes the calls that it reads from
+ * standard input, and writes a line of JSON for each.
  */
 export interface Cell {
   readonly id: number;

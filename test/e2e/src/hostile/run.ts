@@ -12,7 +12,7 @@ const heapMb = 256;
 export interface Outcome {
   readonly behaviours: number;
   readonly results: readonly CellResult[];
-  /** What went wrong beside the cells, such as the end of the process. */
+  /** Failures outside of the cells, such as the end of the process. */
   readonly fatal: string[];
   /** Peak memory of the client's process. */
   readonly peakMb: number;

@@ -12,7 +12,7 @@ export interface Recording {
   readonly text: string;
 }
 
-/** How servers write answers: those whose bytes differ most, and OpenRouter's own form. */
+/** The dialects whose bytes differ most, and OpenRouter's own form. */
 const spoken = new Set(
   `vllm ollama llama-cpp tgi sglang litellm azure gemini deepseek moonshot glm minimax mistral anthropic
   groq tool-index-missing tool-beginning-repeated completion-id-same`.split(/\s+/),

@@ -145,7 +145,7 @@ interface Sums {
   readonly costUsd?: number;
 }
 
-/** Whether the server sent the whole JSON of these arguments: none is made of a part of what it said. */
+/** Whether the server sent the whole JSON of these arguments. Arguments must not be made of a part of it. */
 function isWhole(made: unknown, bytes: Buffer): boolean {
   const said = bytes
     .toString()
@@ -168,7 +168,7 @@ function hasJson(text: string, goal: string): boolean {
   return goal === "{}";
 }
 
-/** The same of a body that is no JSON as a whole, since something comes behind the answer. */
+/** The same for a body that is not JSON as a whole, because there is more text after the answer. */
 function argumentTexts(body: string): readonly string[] {
   const texts = body.matchAll(/"arguments"\s*:\s*("(?:[^"\\]|\\.)*")/g);
   return Array.from(texts, ([, text = ""]) => String(parse(text)));

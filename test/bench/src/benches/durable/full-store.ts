@@ -33,7 +33,7 @@ export const fewRuns = 500;
 /** Runs on a page. */
 export const pageSize = 20;
 
-/** What the runs that have ended cost those who ask about others, or start some. */
+/** How much ended runs slow down reads and starts of other runs. */
 export async function benchFullStore(
   stage: Stage,
   modelUrl: string,
@@ -82,7 +82,7 @@ export async function benchFullStore(
   };
 }
 
-/** A store with so many runs that have ended; one of them was executed there, the others are its copies. */
+/** A store with this number of ended runs: one was executed there, the others are copies of it. */
 async function openFilled(store: Store, modelUrl: string, runs: number): Promise<Runtime> {
   const runtime = await openRuntime({
     pipelines: Object.values(pipelines),

@@ -61,13 +61,13 @@ const warmUpStarts = 20;
 
 interface Contender {
   readonly name: string;
-  /** Executes so many runs; answers with runs a second. */
+  /** Executes this number of runs. Resolves to the runs per second. */
   readonly measure: (runs: number) => Promise<number>;
 }
 
 type PeerProcess = Pick<ChildServer<unknown>, "ask">;
 
-/** One worker of ours beside one of each peer, on the same PostgreSQL server. */
+/** One worker of Orchestra and one of each peer, on the same PostgreSQL server. */
 export async function benchPeers(
   stage: Stage,
   modelUrl: string,

@@ -36,7 +36,7 @@ export interface OverheadRow {
 export type OverheadResult = Readonly<Record<OverheadFigureName, number>> &
   Readonly<Record<Contest, readonly OverheadRow[]>>;
 
-/** What a call costs beyond the server's answer, which comes at once. */
+/** The time of a call in addition to that of the server, which answers at once. */
 export async function benchOverhead({
   quick,
 }: {

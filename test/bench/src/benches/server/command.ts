@@ -16,7 +16,7 @@ export interface CommandResult {
   readonly newReadyMs: number;
   /** The same, without a worker, on PostgreSQL. */
   readonly postgresReadyMs: number;
-  /** Answers in a second of two processes over those of one; the client and the models have no core of their own. */
+  /** Answers per second of two processes, divided by those of one. The client and the models use the same cores. */
   readonly twoProcessesRatio: number;
 }
 

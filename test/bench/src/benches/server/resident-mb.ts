@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** Resident memory of a process, as `ps` says it, in MB. */
+/** Resident memory of a process, by `ps`, in MB. */
 export async function residentMb({
   pid,
 }: {

@@ -6,16 +6,16 @@ import { openWays } from "./ways.ts";
 export interface StreamsResult {
   /** What a server adds to the time until the first token of a stream, in milliseconds, at the median. */
   readonly addedFirstTokenMs: number;
-  /** The same of the least that a server can do. */
+  /** The same for a server that only passes bytes on. */
   readonly passThroughAddedFirstTokenMs: number;
   readonly portkeyAddedFirstTokenMs: number;
-  /** Pieces of many streams at once that did not come through Orchestra as they were sent. */
+  /** Pieces of concurrent streams that Orchestra did not pass on as separate events. */
   readonly missingPieces: number;
   /** The time of a piece through Orchestra, in milliseconds, at p99, with nothing else in progress. */
   readonly pieceP99Ms: number;
-  /** How much longer it is while requests of many tokens come, one after the other. */
+  /** How much longer it takes while requests with many tokens arrive, one after the other. */
   readonly besideLargeP99Ms: number;
-  /** The same through the least that a server can do: large requests take time of the client and of the models too. */
+  /** The same for a server that only passes bytes on: large requests take time of the client and the models too. */
   readonly passThroughBesideLargeP99Ms: number;
 }
 
@@ -28,7 +28,7 @@ const pieces = 50;
 const everyMs = 20;
 const large = "word ".repeat(largeTokens);
 
-/** How soon the pieces of streams come through a server; the models send them at a pace. */
+/** The delay of the pieces of streams through a server. The models send them at a fixed interval. */
 export async function benchStreams(
   modelsUrl: string,
   { quick }: { readonly quick: boolean },

@@ -6,7 +6,7 @@ import { residentMb } from "./resident-mb.ts";
 import type { Way } from "./way.ts";
 import { openWays } from "./ways.ts";
 
-/** Requests in progress at one time, each over a connection of its own. */
+/** Concurrent requests, each over a separate connection. */
 export const serverAtOnce = 64;
 
 /** One way to the models. */
@@ -19,7 +19,7 @@ export interface ServerRow {
   /** Milliseconds of one request after another. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Resident memory of its server after all of these, in MB; of the models' own none. */
+  /** Resident memory of the server after all requests, in MB; absent for the server of the models itself. */
   readonly memoryMb: number | undefined;
 }
 

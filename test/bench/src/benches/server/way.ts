@@ -7,9 +7,9 @@ export interface Way extends AsyncDisposable {
   readonly name: string;
   /** Asks for a whole answer. */
   readonly call: () => Promise<void>;
-  /** As `call`, with a message of one's own. */
+  /** Like `call`, with a given message. */
   readonly say: (content: string) => Promise<void>;
-  /** Asks for a stream; calls back with each piece of its bytes, when it comes. */
+  /** Requests a stream, and calls back with each piece of bytes when it arrives. */
   readonly stream: (onBytes?: (bytes: Buffer) => void) => Promise<void>;
   /** Its server's process. */
   readonly pid: number | undefined;

@@ -5,7 +5,7 @@ import type { PassThroughOptions } from "../../servers/pass-through.ts";
 import { key } from "../environments.ts";
 import { wayTo, type Way, type WayAddress } from "./way.ts";
 
-/** The ways to the same models, each server in a process of its own. */
+/** The ways to call the same models. Each server is a separate process. */
 export interface Ways extends AsyncDisposable {
   readonly direct: Way;
   /** The least that a server can do. */

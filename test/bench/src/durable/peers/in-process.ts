@@ -1,7 +1,7 @@
 import { callAtOnce } from "../../measure/contest.ts";
 import { atOnce, type NewRun, type Peer } from "./peer.ts";
 
-/** Runs that wait in the memory of their process, as they do where there is no queue. */
+/** Runs that wait in the memory of their process, without a queue. */
 export function inProcess(
   execute: (run: NewRun) => Promise<unknown>,
   close: () => Promise<void>,

@@ -17,7 +17,7 @@ export async function openPgBoss({ databaseUrl, ask, onBegin }: PeerOptions): Pr
       await boss.send(queue, { text }, { id });
     },
     async work() {
-      // A full batch says that there may be more, which are fetched at once.
+      // After a full batch there may be more jobs, which are fetched at once.
       const options = { batchSize: atOnce, burstWhenBatchFull: true, perJobResults: true } as const;
       await boss.work<{ text: string }>(queue, options, (jobs) =>
         Promise.all(
