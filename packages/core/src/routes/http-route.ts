@@ -37,6 +37,7 @@ export interface HttpRouteOptions
       | "weight"
       | "headers"
       | "modelInfo"
+      | "otherModelInfo"
       | "cachedModelInfo"
     > {
   /** Fields that the provider understands beyond OpenAI's; all others of OpenRouter's are left out. */

@@ -37,6 +37,7 @@ export function openRouterRoute(
     fetch,
     limits: responseLimits(settings),
     modelInfo: () => catalog.modelInfo(model, guessMethod(model)),
+    otherModelInfo: (other) => catalog.modelInfo(other, guessMethod(other)),
     cachedModelInfo: () => catalog.cachedModelInfo(model, guessMethod(model)),
   });
 }

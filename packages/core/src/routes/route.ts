@@ -38,7 +38,9 @@ export interface Route {
    * @param target - Index of the model that answered, if a gateway falls back by itself: 0 for the first.
    */
   readonly modelInfo: (target?: number) => Promise<ModelInfo>;
-  /** The same if it is loaded already: a failing call must not wait for it. */
+  /** The data of another model that a request names, in its `models`. Absent if the route does not send that field. */
+  readonly otherModelInfo?: ((model: string) => Promise<ModelInfo>) | undefined;
+  /** {@link Route.modelInfo}, if it is loaded already: a failing call must not wait for it. */
   readonly cachedModelInfo: (target?: number) => ModelInfo;
   readonly sendCompletion: (options: SendOptions) => Promise<WholeAnswer>;
   readonly openStream: (options: SendOptions) => Promise<OpenStream>;

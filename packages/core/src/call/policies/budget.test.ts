@@ -217,4 +217,52 @@ describe("budget", () => {
       undefined,
     ]);
   });
+
+  describe("of other models that a request names", () => {
+    const info = { structuredOutputMethod: "jsonSchema", isFree: false, promptUsd: 0 } as const;
+    const prices = new Map([
+      ["cheap", 0.0001],
+      ["dear", 0.01],
+    ]);
+    const infoOf = (model: string) => ({
+      ...info,
+      completionUsd: prices.get(model),
+      ...(prices.has(model) ? {} : { isUnlisted: true as const }),
+    });
+    const cheap = {
+      modelInfo: async () => infoOf("cheap"),
+      otherModelInfo: async (model: string) => infoOf(model),
+    };
+
+    /** With a budget that covers the cheap model only. */
+    const errorFor = (fields: object, route: object = cheap) => {
+      const { call } = setUp({ maxUsd: 1 }, { routes: [fakeRoute("cheap", route)] });
+      const services = { ...call.services, needsPrices: true };
+      const asked = { ...call.request, ...fields };
+      return errorOf(runPolicy(budget, { ...call, services, request: asked }).run());
+    };
+
+    test("the most expensive one is reserved", async () => {
+      expect(await errorFor({ models: ["cheap"] })).toBeUndefined();
+      expect(await errorFor({ models: ["cheap", "dear"] })).toMatchObject({
+        code: "budget_error",
+        message: expect.stringContaining("$10.00 possible for the request") as string,
+      });
+    });
+
+    test.each([
+      [{ models: ["cheap", "openrouter/auto"] }, "openrouter/auto"],
+      [{ preset: "strict" }, "@preset/strict"],
+    ])("%j is refused without a price", async (fields, name) => {
+      expect(await errorFor(fields)).toMatchObject({
+        code: "budget_error",
+        message: expect.stringContaining(`The price of ${name} is not known`) as string,
+      });
+    });
+
+    test("they do not count on a route that does not send them", async () => {
+      const { otherModelInfo: _, ...route } = cheap;
+      expect(await errorFor({ models: ["dear"], preset: "strict" }, route)).toBeUndefined();
+    });
+  });
 });

@@ -2,6 +2,7 @@ import type { RequestEnd } from "../../completions/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import { unlessAborted } from "../../resilience/index.ts";
 import { estimateCost, type Reservation } from "../../resilience/budget/index.ts";
+import type { ModelInfo } from "../../routes/index.ts";
 import type { LateUsage } from "../../usage/response-metadata.ts";
 import type { Usage } from "../../usage/usage.ts";
 import type { Attempt } from "../attempt.ts";
@@ -65,30 +66,52 @@ async function settleLate(
   else await settle(late.costSource ? late.usage : { ...late.usage, costUsd: usd });
 }
 
+/** Fields of OpenRouter that name models. */
+interface NamedModels {
+  readonly models?: readonly string[] | null;
+  readonly preset?: string | null;
+}
+
 /**
+ * The maximum cost with the most expensive of the models that may answer: OpenRouter can use each of a request's
+ * `models`, and the model of a preset.
+ *
  * @throws {ModelError} `budget_error` for a model without a known price, because it could cost anything;
  * `connection_error`, which is retried, while the catalog cannot be loaded
  */
 async function maxCost(
-  { route, signal }: Attempt,
+  { route, request, signal }: Attempt,
   promptTokens: number,
   maxTokens: number,
 ): Promise<number> {
   let info = route.cachedModelInfo();
   if (info.promptUsd === undefined) info = await unlessAborted(route.modelInfo(), signal);
+  let usd = costOf(route.model, info, promptTokens, maxTokens);
+  const { otherModelInfo } = route;
+  const { models, preset } = request as NamedModels;
+  const others = [...(models ?? []), ...(preset == null ? [] : [`@preset/${preset}`])];
+  if (!otherModelInfo) return usd;
+  for (const model of others) {
+    const other = await unlessAborted(otherModelInfo(model), signal);
+    usd = Math.max(usd, costOf(model, other, promptTokens, maxTokens));
+  }
+  return usd;
+}
+
+function costOf(model: string, info: ModelInfo, promptTokens: number, maxTokens: number): number {
   const { promptUsd, completionUsd, requestUsd } = info;
   const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd, requestUsd });
   if (usd !== undefined) return usd;
   if (info.isMissing) {
     throw new ModelError(
-      `The catalog of models could not be loaded, so the price of ${route.model} is not known. A budget in dollars needs it.`,
-      { kind: "connection_error", model: route.model },
+      `The catalog of models could not be loaded, so the price of ${model} is not known. A budget in dollars needs it.`,
+      { kind: "connection_error", model },
     );
   }
   const reason = info.isUnlisted ? "model_not_found" : undefined;
   const why = info.isUnlisted ? ": the catalog does not list the model" : "";
   throw new ModelError(
-    `The price of ${route.model} is not known, so a budget in dollars cannot be enforced${why}. Use a model of OpenRouter's catalog, or a budget in tokens.`,
-    { kind: "budget_error", reason, model: route.model },
+    `The price of ${model} is not known, so a budget in dollars cannot be enforced${why}. Use a model of OpenRouter's catalog, or a budget in tokens.`,
+    { kind: "budget_error", reason, model },
   );
 }
