@@ -34,10 +34,7 @@ export function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
   return promise;
 }
 
-/**
- * A second signal within this time is taken for a copy of the first: a terminal sends Ctrl-C to all processes of
- * the group, and npx and pnpm forward it to this process again.
- */
+/** A second signal within this time is taken for the same Ctrl-C: npx and pnpm forward it to this process again. */
 const echoMs = 300;
 
 /** The process exits this long after the first signal, even if the command still waits for something. */
@@ -100,10 +97,7 @@ export class Interruption implements Disposable {
     this.#process.exit(exitCode);
   }
 
-  /**
-   * Ignores a closed pipe or terminal, which has no reader. After any other error, such as a full disk, a part of
-   * the output is lost: exits with code 1.
-   */
+  /** Ignores a closed pipe or terminal. After any other error, such as a full disk, exits with code 1. */
   #onUnwritable({ code, message }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): void {
     if (code === "EPIPE" || (code === "EIO" && isTTY)) return;
     // The stream that cannot be written can be standard error.

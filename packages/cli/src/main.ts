@@ -60,10 +60,7 @@ function sendLogsToStderr(): void {
   for (const name of ["log", "info", "debug"] as const) console[name] = console.error;
 }
 
-/**
- * Called when the event loop is empty before the command has ended: a promise never settles. By default, Node.js
- * would print a warning that names this file.
- */
+/** Called if a promise never settles. By default, Node.js would print a warning that names this file. */
 function endHanging(): void {
   process.stderr.write(
     "The command waits for a promise that never settles: look for an await in orchestra.config.ts, or in what it imports.\n",

@@ -14,8 +14,8 @@ export interface UnreadLine {
 }
 
 /**
- * Reads the lines of a `.env` file as Node.js does, and also reports lines that are not valid. Node.js skips such a
- * line, or all lines after it, without an error.
+ * Reads the lines of a `.env` file as Node.js does, and reports invalid lines. Node.js skips them, or all lines
+ * after them, without an error.
  */
 export function readEnvLines(text: string): EnvLines {
   const variables: Record<string, string> = {};

@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { FailedError } from "./failed-error.ts";
 import { InterruptedError } from "../interruption.ts";
 
-/** Codes of errors that the user has to fix. Codes are compared, so that no module with an error class is loaded. */
+/** Codes of errors that the user has to fix. To compare codes, no error class is loaded. */
 const mistakes: ReadonlySet<unknown> = new Set([
   "usage_error",
   "unknown_command",

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { UnknownCommandError } from "./unknown-command-error.ts";
 
 /**
- * Adds the command `help` to a command and to each of its commands that has commands itself. Unlike commander's
- * own, it takes a whole path (`help runs list`), and fails for an unknown name.
+ * Adds the command `help` to a command and to its groups of commands. Unlike commander's own, it takes a whole path
+ * (`help runs list`), and fails for an unknown name.
  */
 export function addHelpCommands(command: Command): void {
   const commands = [...command.commands];
