@@ -33,18 +33,17 @@ export function createProgram(
   return program;
 }
 
-/** Commander takes the next word as the value of an option, also if it is an option: `--config --port 80`. */
+/** Commander takes any word as a value, also `--port` in `--config --port 80`. */
 function refuseOptionsAsValues({ options, commands }: Command): void {
-  const names = new Set(options.map(({ long }) => long));
-  for (const option of options) {
-    if (!option.required) continue;
+  const names = options.map(({ long }) => long);
+  for (const option of options.filter(({ required }) => required)) {
     const parse = option.parseArg;
     option.argParser((value, before) => {
-      if (names.has(value.split("=")[0])) throw new InvalidArgumentError("Its value is missing.");
-      return parse ? parse(value, before) : value;
+      if (!names.includes(value.split("=")[0])) return parse ? parse(value, before) : value;
+      throw new InvalidArgumentError("Its value is missing.");
     });
   }
-  for (const command of commands) refuseOptionsAsValues(command);
+  commands.forEach(refuseOptionsAsValues);
 }
 
 /** Defines the commands. Each one imports its code when it is used, so that help is printed quickly. */

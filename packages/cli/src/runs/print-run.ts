@@ -55,7 +55,6 @@ export interface DescribeRunOptions extends Partial<RunContext> {
 export function describeRun(run: Run, { width, ...context }: DescribeRunOptions): string {
   const { id, error, usage } = run;
   const took = `${formatCount(usage.calls, "call")}, ${formatTokens(usage)}, ${formatCost(usage)}`;
-  const advice = adviceFor(run, context);
   const sentences = [
     asSentence(`Run ${id} ${describeState(run, context)} (${took})${reasonOf(run)}`),
     ...(error ? [describeFailure(error)] : []),
@@ -64,9 +63,19 @@ export function describeRun(run: Run, { width, ...context }: DescribeRunOptions)
   return [
     ...sentences.map(prose),
     ...describeRequests(run, width),
-    ...(advice ? [prose(advice.text)] : []),
-    ...(advice?.commands ?? []).map((line) => `  ${escapeControls(line)}`),
+    ...describeAdvice(run, { width, ...context }),
   ].join("\n");
+}
+
+/** Lines with what the user can do with a run in this state; none if there is nothing to do. */
+export function describeAdvice(
+  run: Run,
+  { width, ...context }: DescribeRunOptions,
+): readonly string[] {
+  const advice = adviceFor(run, context);
+  if (!advice) return [];
+  const commands = advice.commands.map((line) => `  ${escapeControls(line)}`);
+  return [wrap(escapeControls(advice.text, "\n"), width), ...commands];
 }
 
 /** The message of a failure, and its step; for an error of the user's code, also the class and the line. */

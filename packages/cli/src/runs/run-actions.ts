@@ -1,7 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { files } from "@orchestra/core/extend";
-import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
+import {
+  hasEnded,
+  RunStateError,
+  type DecideOptions,
+  type Run,
+  type RunEvent,
+  type Runtime,
+} from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
 import { widthOf, writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
@@ -9,7 +16,7 @@ import { checkModels } from "./check-models.ts";
 import { finishRun } from "./finish-run.ts";
 import { openRunsWith, type OpenedRun, type OpenedRuns } from "./open-runs.ts";
 import { describeDetails } from "./print-details.ts";
-import { describeRun, printOutput } from "./print-run.ts";
+import { describeAdvice, describeRun, printOutput } from "./print-run.ts";
 import { printTrace } from "./print-trace.ts";
 
 export interface RunActionOptions {
@@ -175,13 +182,25 @@ async function change(
   const { lastEvent, input } = before;
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") runs.useDocs(docs);
-  const run = await work(runs);
+  const run = await work(runs).catch((error: unknown) => explainRefusal(error, runs));
   const after = run.id === runs.id ? lastEvent : 0;
   if (runs.isForThisProcess(run)) {
     await finishRun(runs, run, { ...options, after }, surroundings);
     return;
   }
   printChanged(runs, run, options, surroundings);
+}
+
+/** Adds to the error of a run in another state what can be done with it, unless it has ended. */
+async function explainRefusal(
+  error: unknown,
+  { runtime, id, contextOf }: OpenedRun,
+): Promise<never> {
+  if (!RunStateError.isInstance(error)) throw error;
+  const run = await runtime.get(id);
+  if (hasEnded(run)) throw error;
+  const advice = describeAdvice(run, { width: Infinity, ...contextOf(run) });
+  throw new UsageError([`${error.message}.`, ...advice].join("\n"), { cause: error });
 }
 
 function printChanged(

@@ -266,6 +266,11 @@ describe("orchestra run", () => {
     const { id } = await stage.newest();
     expect(waiting.stderr).toContain("Claims to approve:\n  1. ");
     expect(waiting.stderr).toContain(`orchestra runs approve ${id}`);
+    const resumed = await stage.orchestra(["runs", "resume", id]);
+    expect(resumed).toMatchObject({ code: 2, stdout: "" });
+    expect(resumed.stderr).toContain(
+      `can be resumed.\nDecide with one of:\n  orchestra runs approve ${id}\n`,
+    );
     const approved = await stage.orchestra(["runs", "approve", id, "--by", "Ann"]);
     expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
     const watched = await stage.orchestra(["runs", "watch", id]);
