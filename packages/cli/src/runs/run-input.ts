@@ -118,7 +118,9 @@ async function inputOfRunnable(
     return isModel ? task : { task };
   } catch (error) {
     // A TypeError is often `create: (orchestra) => …`: unlike agents(), create() gets an object with an Orchestra.
-    const advice = error instanceof TypeError ? `. ${createAdvice}` : "";
+    // Other TypeErrors have a code, as an ArgumentError, or a cause, as that of fetch().
+    const isPlain = error instanceof TypeError && !("code" in error) && error.cause === undefined;
+    const advice = isPlain ? `. ${createAdvice}` : "";
     throw new ConfigError(
       `The pipeline ${pipeline.name} cannot be made: ${String(error)}${advice}`,
       { cause: error },

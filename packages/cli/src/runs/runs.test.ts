@@ -340,6 +340,17 @@ describe("orchestra run", () => {
     });
   });
 
+  test("does not explain the argument of create() if a role is invalid", async () => {
+    await using stage = await openStage();
+    await writeFile(
+      join(stage.folder, "orchestra.config.mjs"),
+      `export default { pipelines: [{ name: "poem", create: ({ orchestra }) => orchestra.agent({ name: "poet" }) }] };`,
+    );
+    const { code, stderr } = await stage.orchestra(["run", "x"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/role\.system is missing: expected a text\.?\n$/);
+  });
+
   test("reports wrong usage without a stack trace, starts no run and creates no database", async () => {
     await using stage = await openStage();
     const { DATABASE_URL: _, ORCHESTRA_DATABASE_SCHEMA: __, ...embedded } = stage.environment;

@@ -1,8 +1,9 @@
 import { ArgumentError } from "@orchestra/core/gateway";
+import { checkInput, schemas } from "@orchestra/core/extend";
 import type { Orchestra } from "@orchestra/core";
 import type { Runnable } from "@langchain/core/runnables";
 import type { BaseCheckpointSaver } from "@langchain/langgraph";
-import type { z } from "zod";
+import { z } from "zod";
 
 /** The parameter of a pipeline's `create`. */
 export interface PipelineContext {
@@ -41,10 +42,18 @@ export interface Pipeline {
   readonly outcome?: ((output: unknown) => "succeeded" | "rejected") | undefined;
 }
 
+const pipelineFields = z.strictObject({
+  name: z.string(),
+  version: z.string().optional(),
+  input: schemas.zodSchema.optional(),
+  create: schemas.callback,
+  outcome: schemas.callback.optional(),
+});
+
 /**
  * Defines a pipeline for durable runs.
  *
- * @throws {ArgumentError} for an invalid name or version
+ * @throws {ArgumentError} for an invalid name, version or field, and for an unknown one
  *
  * @example
  * ```ts
@@ -62,6 +71,7 @@ export interface Pipeline {
  * ```
  */
 export function definePipeline(pipeline: Pipeline): Pipeline {
+  checkInput(pipelineFields, pipeline, "definePipeline()", "pipeline");
   checkNames(pipeline);
   return pipeline;
 }
