@@ -88,5 +88,8 @@ export function withEdit(review: Review, edit: ReviewEdit): Review {
 }
 
 export function notADecision(error: z.ZodError, options?: ErrorOptions): ArgumentError {
-  return new ArgumentError(`The approval cannot use its input: ${prettyIssues(error)}`, options);
+  return new ArgumentError(
+    `The decision on the approval is not valid: ${prettyIssues(error)}\nExpected { decision: "approve", by, note }, { decision: "reject", by, reason } or { decision: "edit", review, by, note }; by, note and reason are optional.`,
+    options,
+  );
 }

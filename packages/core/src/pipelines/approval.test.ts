@@ -229,7 +229,7 @@ describe("a person's decision", () => {
 
   test.each([
     ["nothing", undefined, "expected object"],
-    ["a word", "approve", "expected object"],
+    ["a word", "approve", 'Expected { decision: "approve", by, note }'],
     ["an unknown decision", { decision: "maybe" }, "decision"],
     ["an unknown field", { decision: "approve", reason: "x" }, "reason"],
     ["a field of another type", { decision: "reject", by: 7 }, "by"],

@@ -16,7 +16,7 @@ export function originCheck(
     if (origin === undefined || origin === `http://${host}`) return;
     if (!allowed.has(origin)) {
       throw invalidRequest(
-        "The request is of a web page of another origin. Add the page's origin to ORCHESTRA_SERVER_ALLOWED_ORIGINS.",
+        "The request comes from a web page of another origin. Add the page's origin to ORCHESTRA_SERVER_ALLOWED_ORIGINS.",
         { status: 403, code: "origin_not_allowed" },
       );
     }
