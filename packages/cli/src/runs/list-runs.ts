@@ -36,7 +36,7 @@ function describeNone(
 ): string {
   const isFiltered = pipeline !== undefined || status !== undefined;
   const text = opened
-    ? `There are no runs${pipeline === undefined ? "" : ` of the pipeline ${pipeline}`}${status === undefined ? "" : ` that are ${status}`}.`
+    ? `There are no runs${pipeline === undefined ? "" : ` of the pipeline ${pipeline}`}${status === undefined ? "" : ` with the status ${status}`}.`
     : `There are no runs: none was started in ${folder} yet.`;
   return escapeControls(isFiltered ? text : `${text} ${command("run TASK")} starts one.`);
 }
