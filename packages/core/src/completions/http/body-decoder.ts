@@ -38,7 +38,7 @@ const behindTheEnd = /incorrect header check|unknown frame descriptor/i;
 
 /**
  * Decodes a body, or passes it on if its beginning shows that it is not encoded, in spite of its header.
- * Data after the encoded data is ignored.
+ * Data after the encoded data is ignored. A few bytes may be gigabytes when decoded: it decodes only what is read.
  */
 export class BodyDecoder extends Transform {
   readonly #encoding: Encoding;
@@ -73,6 +73,11 @@ export class BodyDecoder extends Transform {
     this.#decoder.end();
   }
 
+  override _read(size: number): void {
+    this.#decoder?.resume();
+    super._read(size);
+  }
+
   #write(packet: Buffer, encoding: BufferEncoding, done: TransformCallback): void {
     this.#receivedBytes += packet.byteLength;
     if (this.#receivedBytes <= maxKept) this.#received.push(packet);
@@ -87,7 +92,7 @@ export class BodyDecoder extends Transform {
     this.#decoder = decoder;
     decoder.on("data", (data) => {
       this.#decoded += (data as Buffer).byteLength;
-      this.push(data);
+      if (!this.push(data)) decoder.pause();
     });
     decoder.on("end", () => this.#end());
     decoder.on("error", (error) => {

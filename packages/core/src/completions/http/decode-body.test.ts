@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import zlib from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../__fixtures__/exchange.ts";
 import { serve } from "../__fixtures__/loopback.ts";
+import { BodyDecoder } from "./body-decoder.ts";
 import { post } from "./post.ts";
 import { readErrorText } from "./read-body.ts";
 
@@ -107,5 +109,22 @@ describe("a compressed body", () => {
     const reason = new Error("enough");
     caller.abort(reason);
     await expect(reading).rejects.toBe(reason);
+  });
+
+  test.each([
+    ["gzip", zlib.gzipSync, zlib.createGunzip],
+    ["br", zlib.brotliCompressSync, zlib.createBrotliDecompress],
+    ["zstd", zlib.zstdCompressSync, zlib.createZstdDecompress],
+  ] as const)("is decoded only as far as it is read: %s", async (encoding, encode, another) => {
+    const bomb = encode(Buffer.alloc(2 ** 24));
+    const decoder = new BodyDecoder(encoding);
+    decoder.end(bomb);
+    await once(decoder, "readable");
+    // Another decoder, which is read, decodes the same body to its end.
+    await once(another().resume().end(bomb), "end");
+    expect(decoder.readableLength).toBeLessThan(2 ** 18);
+    let bytes = 0;
+    for await (const packet of decoder) bytes += (packet as Buffer).byteLength;
+    expect(bytes).toBe(2 ** 24);
   });
 });

@@ -3,7 +3,7 @@ import { packetsOf } from "./decode-body.ts";
 import { dispatcherKey, type DispatcherHolder } from "./global-dispatcher.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 
-/** URLs whose servers send `100 Continue` unrequested. */
+/** Origins whose servers send `100 Continue` unrequested. */
 export const continuing: Set<string> = new Set();
 
 /**
@@ -21,7 +21,7 @@ export function failedForContinue(error: unknown, url: string): boolean {
   if (code !== "UND_ERR_SOCKET" || message !== "bad response") return false;
   const { [dispatcherKey]: shared } = globalThis as DispatcherHolder;
   if (shared && shared.constructor.name !== "Agent") return false;
-  continuing.add(url);
+  continuing.add(new URL(url).origin);
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createRawServer, type AddressInfo } from "node:net";
 import { getGlobalDispatcher, MockAgent, setGlobalDispatcher, type Dispatcher } from "undici";
@@ -209,6 +209,49 @@ describe("the dispatcher that is set for the process, such as a proxy", () => {
       setGlobalDispatcher(before);
     }
   });
+});
+
+test("a dispatcher that throws gives a connection error, and leaves nothing to a later abort", async () => {
+  const cause = new Error("not with me");
+  const dispatch = () => {
+    throw cause;
+  };
+  const before = getGlobalDispatcher();
+  setGlobalDispatcher({ dispatch } as unknown as Dispatcher);
+  try {
+    const caller = new AbortController();
+    const endpoint = { url: "http://elsewhere.test/", headers: {} };
+    const error = await failureOf(post(endpoint, "{}", undefined, caller.signal));
+    expect([error.kind, error.cause]).toEqual(["connection_error", cause]);
+    expect(getEventListeners(caller.signal, "abort")).toEqual([]);
+  } finally {
+    setGlobalDispatcher(before);
+  }
+});
+
+test("an answer in packets of one byte waits in few packets for its reader", async () => {
+  const bytes = 200_000;
+  const closed = Promise.withResolvers<void>();
+  const server = createRawServer((socket) => {
+    socket.on("error", () => undefined).on("close", () => closed.resolve());
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n");
+      socket.end(`${"1\r\nx\r\n".repeat(bytes)}0\r\n\r\n`);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const endpoint = { url: `http://127.0.0.1:${port}`, headers: {} };
+  const { packets } = await post(endpoint, "{}", undefined, never());
+  await closed.promise;
+  const sizes: number[] = [];
+  for (let packet = await packets.read(); packet; packet = await packets.read()) {
+    sizes.push(packet.byteLength);
+  }
+  expect(sizes.length).toBeLessThan(bytes / 1000);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(bytes);
+  server.close();
+  await once(server, "close");
 });
 
 test("connections are used again after bodies that were read to their end", async () => {

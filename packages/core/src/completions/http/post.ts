@@ -27,7 +27,8 @@ export async function post(
   let response: HttpResponse;
   try {
     if (fetch) response = await postByFetch(fetch, request);
-    else if (continuing.has(url)) response = await postByNode(request);
+    else if (continuing.size > 0 && continuing.has(new URL(url).origin))
+      response = await postByNode(request);
     else response = await postByUndici(endpoint, request, limits.answer);
     const encoding = fetch ? undefined : response.header("content-encoding");
     if (encoding) response = { ...response, packets: decodeBody(response.packets, encoding) };
@@ -41,7 +42,8 @@ export async function post(
   throw redirectError(url, response.status, response.header("location"));
 }
 
-/** Bytes of packets that are joined. */
+/** Packets that are joined, and their bytes: a packet takes a hundred bytes of memory beside its own. */
+const maxJoinedPackets = 1024;
 const maxJoined = 64 * 2 ** 10;
 /** Bytes that may wait beyond the limit of an answer: its reader counts them too, and has an error of its own. */
 const marginBytes = 2 ** 20;
@@ -71,8 +73,11 @@ async function postByUndici(
   }
   const { origin, path } = address;
   const response = Promise.withResolvers<HttpResponse>();
+  // What has arrived and is not read: joined packets, and the latest, which are not joined yet.
   const waiting: Buffer[] = [];
   let waitingBytes = 0;
+  const latest: Buffer[] = [];
+  let latestBytes = 0;
   let isComplete = false;
   let failure: unknown;
   let close: (() => void) | undefined;
@@ -81,10 +86,15 @@ async function postByUndici(
   const packets: Packets = {
     async read() {
       for (;;) {
-        const isSmall = waiting.length > 1 && waitingBytes <= maxJoined;
-        const packet = isSmall ? Buffer.concat(waiting.splice(0), waitingBytes) : waiting.shift();
+        let packet = waiting.shift();
         if (packet) {
           waitingBytes -= packet.byteLength;
+          return packet;
+        }
+        packet = latest.length > 1 ? Buffer.concat(latest, latestBytes) : latest[0];
+        if (packet) {
+          latest.length = 0;
+          latestBytes = 0;
           return packet;
         }
         if (failure !== undefined) throw failure;
@@ -112,7 +122,7 @@ async function postByUndici(
   const leave = (reason: unknown): void => {
     if (isComplete) return;
     waiting.length = 0;
-    waitingBytes = 0;
+    latest.length = 0;
     onError(reason);
     close?.();
   };
@@ -120,9 +130,9 @@ async function postByUndici(
   signal.addEventListener("abort", abort, { once: true });
 
   const { [dispatcherKey]: shared = loadDispatcher() } = globalThis as DispatcherHolder;
-  shared.dispatch(
-    { origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 },
-    {
+  const options = { origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 };
+  try {
+    shared.dispatch(options, {
       onConnect(abortRequest) {
         close = abortRequest;
         if (isComplete) close();
@@ -134,16 +144,29 @@ async function postByUndici(
         return true;
       },
       onData(packet) {
-        waitingBytes += packet.byteLength;
-        waiting.push(packet);
-        if (waitingBytes > maxBytes + marginBytes) leave(tooLarge("ANSWER", maxBytes));
+        // A dispatcher may continue after an abort.
+        if (isComplete) return true;
+        latest.push(packet);
+        latestBytes += packet.byteLength;
+        if (latest.length === maxJoinedPackets || latestBytes >= maxJoined) {
+          waiting.push(latest.length > 1 ? Buffer.concat(latest, latestBytes) : packet);
+          waitingBytes += latestBytes;
+          latest.length = 0;
+          latestBytes = 0;
+        }
+        if (waitingBytes + latestBytes > maxBytes + marginBytes) {
+          leave(tooLarge("ANSWER", maxBytes));
+        }
         wake?.();
         return true;
       },
       onComplete,
       onError,
-    },
-  );
+    });
+  } catch (error) {
+    // Some dispatchers throw their error, such as undici's ProxyAgent for the header Proxy-Authorization.
+    onError(error);
+  }
   return response.promise;
 }
 

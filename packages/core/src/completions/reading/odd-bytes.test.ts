@@ -50,6 +50,7 @@ async function serveBytes(
     requests: () => requests,
     whole: () => sendCompletion(endpoint, options()),
     live: () => openStream(endpoint, options()),
+    atAnotherPath: () => sendCompletion({ ...endpoint, url: `${origin}/other` }, options()),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -76,6 +77,14 @@ describe("an interim response", () => {
     expect(textOf(await readAll(await server.live()))).toBe("Hello there");
     // The request that undici gave up was sent again, once for the server.
     expect(server.requests()).toBe(interim.includes("100") ? 3 : 2);
+  });
+
+  test("such as 100 Continue is learned once for all paths of a server", async () => {
+    const answer = `HTTP/1.1 100 Continue\r\n\r\n${ok}`;
+    await using server = await serveBytes((socket) => socket.write(answer), "Node.js itself");
+    const before = server.requests();
+    await server.atAnotherPath();
+    expect(server.requests() - before).toBe(1);
   });
 
   test("before an answer that is cut hides nothing of it", async () => {
