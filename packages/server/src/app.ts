@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { agentRoutes } from "./agents/routes.ts";
@@ -14,6 +15,7 @@ import type { ServerApp } from "./routes/route.ts";
 import { RouteTable } from "./routes/route-table.ts";
 import type { ServerEnv } from "./routes/server-env.ts";
 import { runRoutes } from "./runs/routes.ts";
+import { pathOf } from "./http/path-of.ts";
 import type { ServerContext } from "./server-context.ts";
 import { usageRoutes } from "./usage/routes.ts";
 
@@ -31,7 +33,9 @@ export const routeTable = new RouteTable([
 ]);
 
 export function createApp(context: ServerContext): ServerApp {
-  const app: ServerApp = new OpenAPIHono<ServerEnv>();
+  const app: ServerApp = new OpenAPIHono<ServerEnv>({
+    getPath: (_, { env } = {}) => pathOf((env as HttpBindings).incoming),
+  });
   registerSecurity(app);
   for (const route of routeTable.routes) route.mount(app, context);
   app.notFound((c) => respond(c, routeTable.refusal(c.req.method, c.req.path)));

@@ -23,14 +23,14 @@ export function createGate(
   const checkOrigin = originCheck(settings.allowedOrigins);
   /** @throws {ApiError} for a request that is refused */
   return (incoming, outgoing) => {
-    const { headers, url = "" } = incoming;
+    const { headers } = incoming;
     checkHost(headers.host);
     checkOrigin(incoming, outgoing);
     if (isPreflight(incoming)) {
       answerPreflight(incoming, outgoing);
       return undefined;
     }
-    if (table.isPublic(url)) return stranger;
+    if (table.isPublic(incoming)) return stranger;
     const client = keys.check(headers.authorization);
     if (isStopping()) throw serverStops();
     return client;

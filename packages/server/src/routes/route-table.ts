@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { issues } from "@orchestra/core/extend";
 import { invalidRequest, type ApiError } from "../errors/api-error.ts";
+import { pathOf } from "../http/path-of.ts";
 import type { RawHandler, Route } from "./route.ts";
 
 /** All routes: finds those without a key, those without Hono's router, and the error for a request without a route. */
@@ -28,23 +29,25 @@ export class RouteTable {
     }));
   }
 
-  /** Whether a request for a URL needs no key. */
-  isPublic(url: string): boolean {
-    return this.#public.has(pathOf(url));
+  /** Whether a request needs no key. */
+  isPublic(incoming: IncomingMessage): boolean {
+    return this.#public.has(pathOf(incoming));
   }
 
   /**
    * The handler that answers a request by writing to its connection. Hono would create a `Request` and a `Response` for it,
-   * which are not needed. Hono finds paths that are written in another form.
+   * which are not needed.
    */
-  direct({ method, url = "" }: IncomingMessage): RawHandler | undefined {
-    return this.#direct.get(`${method} ${pathOf(url)}`);
+  direct(incoming: IncomingMessage): RawHandler | undefined {
+    return this.#direct.get(`${incoming.method} ${pathOf(incoming)}`);
   }
 
   /** The path of the route for a request, as OpenAPI writes it. */
-  pathOf({ method, url = "" }: IncomingMessage): string | undefined {
-    const asked = pathOf(url);
-    return this.#patterns.find((each) => each.method === method && each.pattern.test(asked))?.path;
+  pathOf(incoming: IncomingMessage): string | undefined {
+    const asked = pathOf(incoming);
+    return this.#patterns.find(
+      ({ method, pattern }) => method === incoming.method && pattern.test(asked),
+    )?.path;
   }
 
   /** The reason why there is no route for a request: its path has other methods, or does not exist. */
@@ -66,11 +69,6 @@ export class RouteTable {
       },
     );
   }
-}
-
-function pathOf(url: string): string {
-  const query = url.indexOf("?");
-  return query < 0 ? url : url.slice(0, query);
 }
 
 function methodNotAllowed(method: string, methods: readonly string[]): ApiError {
