@@ -263,6 +263,8 @@ function createHttpServer(
       headersTimeout: Math.min(requestTimeoutMs, 10_000),
       connectionsCheckingInterval: Math.min(checkMs, requestTimeoutMs),
       keepAliveTimeout: keepAliveMs,
+      // Otherwise a second Host, Authorization or Content-Type would be ignored here, and be read by others, such as a proxy.
+      joinDuplicateHeaders: true,
       // Such a request gets an error in this server's form.
       requireHostHeader: false,
     },

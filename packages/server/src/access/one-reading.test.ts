@@ -101,6 +101,7 @@ describe.each(routes)("%s %s has no answer without a key", (method, path) => {
         ["origin: http://localhost", "origin: http://localhost"],
         ["authorization:", authorization],
         ["authorization: Bearer none", authorization],
+        [authorization, "authorization: Bearer none"],
         [`proxy-${authorization}`],
         ["host: localhost", "host: localhost"],
         ["host: localhost/healthz?"],
@@ -123,5 +124,14 @@ describe("with a key", () => {
   test.each(formsOf("/v1/models"))("GET %s is not GET /v1/models", async (target) => {
     const [status] = await statusesOf(lines({ target, headers: [authorization] }));
     expect(status).toSatisfy((each: number) => each === 400 || each === 404);
+  });
+
+  test.each([
+    ["authorization", [authorization, authorization], 401],
+    ["host", ["host: localhost", "host: localhost", authorization], 400],
+    ["origin", ["origin: http://localhost", "origin: http://localhost", authorization], 403],
+  ])("two headers %s are refused", async (_, headers, status) => {
+    const statuses = await statusesOf(lines({ target: "/v1/models", headers }));
+    expect(statuses).toEqual([status, 200]);
   });
 });
