@@ -156,8 +156,17 @@ describe("origins", () => {
     const other = await from(page);
     expect(other.status).toBe(200);
     expect(other.headers.get("access-control-allow-origin")).toBe(page);
-    expect(other.headers.get("vary")).toBe("origin");
   });
+
+  test.each([{}, { origin: page }, { origin: "https://evil.example" }])(
+    "caches keep the answers to %j apart from those to others",
+    async (headers) => {
+      for (const path of ["/docs", "/none", "/v1/chat/completions"]) {
+        const response = await fetch(t.origin + path, { headers });
+        expect(response.headers.get("vary")).toBe("origin");
+      }
+    },
+  );
 
   test.each(["https://evil.example", "null", "http://localhost:3000", `${page}.evil`])(
     "%s may not",

@@ -13,6 +13,8 @@ export function originCheck(
   const allowed = new Set(allowedOrigins);
   return ({ headers }, outgoing) => {
     const { origin, host } = headers;
+    // Also without an origin: a cache would give that answer to a page, without the headers for it.
+    if (allowed.size > 0) outgoing.setHeader("vary", "origin");
     if (origin === undefined || origin === `http://${host}`) return;
     if (!allowed.has(origin)) {
       throw invalidRequest(
@@ -22,7 +24,6 @@ export function originCheck(
     }
     outgoing.setHeader("access-control-allow-origin", origin);
     outgoing.setHeader("access-control-expose-headers", "*");
-    outgoing.setHeader("vary", "origin");
   };
 }
 
