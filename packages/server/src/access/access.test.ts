@@ -136,8 +136,11 @@ describe("hosts", () => {
     "u@localhost",
     "[::1",
     "ü.localhost",
-  ])("%j is not a host", async (host) => {
+    "localhost:",
+    "localhost:65536",
+  ])("%j is not a host, for all routes", async (host) => {
     expect(await get(host)).toMatch(/^HTTP\/1.1 400 /);
+    expect(await get(host, "/metrics")).toMatch(/^HTTP\/1.1 400 /);
   });
 
   test("a request without one is refused", async () => {

@@ -6,7 +6,7 @@ import { isLoopback } from "./is-loopback.ts";
  * A name or an address, with or without a port. The header is part of the request's URL: with other characters, it
  * would change the path.
  */
-const form = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?$/i;
+const form = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
 /**
  * Creates the check of `Host` headers. A web page whose host name resolves to this machine (DNS rebinding) sends that
@@ -23,12 +23,11 @@ export function hostCheck({
   return (given) => {
     if (given === undefined) throw invalidRequest("The request has no Host header.");
     if (given === lastAllowed) return;
-    if (!form.test(given)) {
+    if (!form.test(given) || !URL.canParse(`http://${given}`)) {
       throw invalidRequest("The Host header is not a name or an address, with or without a port.");
     }
-    if (isAnyAllowed) return;
-    const name = given.replace(/:\d*$/, "").toLowerCase();
-    if (allowed.has(name) || isLoopback(name)) {
+    const name = given.replace(/:\d+$/, "").toLowerCase();
+    if (isAnyAllowed || allowed.has(name) || isLoopback(name)) {
       lastAllowed = given;
       return;
     }
