@@ -38,6 +38,14 @@ test("a client that reconnects after the end, with all events, gets 204", async 
   expect(left.map(({ event }) => event.type)).toEqual(["run-end"]);
 });
 
+test("a client that cannot send headers has its position in the query, in any place", async () => {
+  const id = await startRun();
+  const { lastEvent } = await t.runtime.wait(id);
+  for (const query of [`after=${lastEvent}`, `page=a?b&after=${lastEvent}`]) {
+    expect((await t.get(`/runs/${id}/events?${query}`)).status).toBe(204);
+  }
+});
+
 test("a HEAD request ends at once, also where the run has not ended", async () => {
   await using idle = await startRunServer({ database: await openOnServer() });
   const { id } = await idle.runtime.start("answer", question);

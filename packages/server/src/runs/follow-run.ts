@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Run } from "@orchestra/runtime";
 import { EventStream, eventStreamHeaders } from "../http/event-stream.ts";
+import { pathOf } from "../http/path-of.ts";
 import type { ServerContext } from "../server-context.ts";
 import { requireRuntime } from "./require-runtime.ts";
 import { eventWithoutStack } from "./without-stack.ts";
@@ -45,10 +46,10 @@ export async function followRun(
 }
 
 /** The header has precedence: a browser that reconnects keeps the query of its first request. */
-function positionOf({ headers, url = "" }: IncomingMessage): string | undefined {
-  const header = headers["last-event-id"];
+function positionOf(incoming: IncomingMessage): string | undefined {
+  const header = incoming.headers["last-event-id"];
   if (typeof header === "string" && header !== "") return header;
-  const [, query = ""] = url.split("?");
+  const query = incoming.url?.slice(pathOf(incoming).length);
   return new URLSearchParams(query).get("after") ?? undefined;
 }
 
