@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { errorBody, invalidRequest } from "../errors/api-error.ts";
 
@@ -27,12 +28,19 @@ const badRequest: Problem = {
   message: "The request is not valid HTTP/1.1.",
 };
 
-/** Answers data that is not a request, or not complete in time, and closes the connection. */
+/**
+ * Answers data that is not a request, or not complete in time, and closes the connection. Where the request before it
+ * still waits for its answer, the connection closes after that answer: this one would be taken for it.
+ */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   // As in Node.js: if a part of an answer was sent, this would be read as more of it.
-  const answering = (socket as { _httpMessage?: { headersSent: boolean } })._httpMessage;
+  const answering = (socket as { _httpMessage?: ServerResponse })._httpMessage;
   if (error.code === "ECONNRESET" || !socket.writable || answering?.headersSent) {
     socket.destroy();
+    return;
+  }
+  if (answering?.req.complete) {
+    answering.shouldKeepAlive = false;
     return;
   }
   const { status, words, message } = problems[error.code ?? ""] ?? badRequest;

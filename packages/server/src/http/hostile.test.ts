@@ -153,6 +153,24 @@ describe("requests", () => {
     expect(answer).toContain('"code":"invalid_http_request"');
   });
 
+  test.each(["hello\r\n\r\n", "GET / HTTP/1.1\r\nx y: z\r\n\r\n", "{}"])(
+    "before the invalid data %j get their own answers, and end the connection",
+    async (data) => {
+      const body = JSON.stringify(hello);
+      const answer = await exchange(
+        t.origin,
+        `POST /v1${path} HTTP/1.1`,
+        "host: localhost",
+        "content-type: application/json",
+        `content-length: ${body.length}`,
+        "",
+        body + data,
+      );
+      expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
+      expect(answer).toMatch(/^connection: close\r$/im);
+    },
+  );
+
   test("that expect what the server does not know are refused", async () => {
     const lines = ["host: localhost", "expect: a-miracle", "connection: close", "", ""];
     const answer = await exchange(t.origin, "GET /healthz HTTP/1.1", ...lines);
