@@ -96,6 +96,8 @@ describe.each(routes)("%s %s has no answer without a key", (method, path) => {
       ...[
         [`x-http-method-override: GET`, "x-original-url: /healthz", "x-rewrite-url: /healthz"],
         ["x-forwarded-host: localhost", "x-forwarded-for: 127.0.0.1", "x-forwarded-prefix: /docs"],
+        ["upgrade: websocket", "connection: upgrade, close"],
+        ["upgrade: h2c", "connection: upgrade, http2-settings, close", "http2-settings: AAMAAABk"],
         ["expect: 100-continue"],
         ["origin: null"],
         ["origin: http://localhost", "origin: http://localhost"],
