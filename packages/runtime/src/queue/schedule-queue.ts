@@ -1,4 +1,3 @@
-import type { PgBoss } from "pg-boss";
 import type { Database } from "../database/index.ts";
 import { jobTable, queueNames } from "./job-table.ts";
 import { checkTimes } from "./schedule-times.ts";
@@ -11,13 +10,42 @@ export interface Occurrence {
 
 const { schedules } = queueNames;
 
+/** A schedule, as pg-boss keeps it. */
+interface KeptSchedule {
+  readonly cron: string;
+  readonly timezone: string;
+  readonly data?: object;
+}
+
+/**
+ * The methods of pg-boss that are used here. Its own types must not be in the types of this package: they are checked
+ * in the programs of users, and those of 12.35 have errors.
+ */
+interface ScheduleStore {
+  previewSchedule(cron: string, options: { tz: string; count: number }): unknown;
+  schedule(
+    name: string,
+    cron: string,
+    data: object,
+    options: { key: string; tz: string; missed: "once"; group: { id: string } },
+  ): Promise<void>;
+  unschedule(name: string, key: string): Promise<void>;
+  getSchedules(name: string): Promise<KeptSchedule[]>;
+  fetch(
+    name: string,
+    options: { batchSize: number; ignoreGroups: string[] },
+  ): Promise<{ readonly id: string; readonly data: object }[]>;
+  fail(name: string, id: string, data: object): Promise<unknown>;
+  complete(name: string, id: string): Promise<unknown>;
+}
+
 /** Schedules and their occurrences, which pg-boss keeps and triggers. */
 export class ScheduleQueue {
-  readonly #boss: PgBoss;
+  readonly #boss: ScheduleStore;
   readonly #database: Database;
   readonly #foreign = new Set<string>();
 
-  constructor(boss: PgBoss, database: Database) {
+  constructor(boss: ScheduleStore, database: Database) {
     this.#boss = boss;
     this.#database = database;
   }
@@ -52,7 +80,7 @@ export class ScheduleQueue {
     );
   }
 
-  list(): Promise<{ cron: string; timezone: string; data?: object }[]> {
+  list(): Promise<readonly KeptSchedule[]> {
     return this.#boss.getSchedules(schedules);
   }
 
@@ -60,7 +88,7 @@ export class ScheduleQueue {
   async take(): Promise<Occurrence[]> {
     await this.#dropEarlier();
     const ignoreGroups = [...this.#foreign];
-    return this.#boss.fetch<object>(schedules, { batchSize: 20, ignoreGroups });
+    return this.#boss.fetch(schedules, { batchSize: 20, ignoreGroups });
   }
 
   /** Occurrences that became due while no worker took them are merged into one. Those that are retried are not. */
