@@ -23,11 +23,11 @@ test.each(["a file", "below a file", "a circle of links"] as const)(
     const root = (await makeUnusable())[kind];
     const artifacts = new RunArtifacts(root);
     for (const use of [
-      artifacts.list("run"),
-      artifacts.open("run", "a.md"),
-      artifacts.delete("run"),
+      () => artifacts.list("run"),
+      () => artifacts.open("run", "a.md"),
+      () => artifacts.delete("run"),
     ]) {
-      const error: unknown = await use.then(
+      const error: unknown = await use().then(
         () => undefined,
         (thrown: unknown) => thrown,
       );
