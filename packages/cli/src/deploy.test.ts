@@ -157,7 +157,7 @@ async function startProbed(path: string) {
   return probed;
 }
 
-/** Runs a health check with another URL instead of its own. @returns its exit code */
+/** Runs the command of a health check, with `url` in the place of the URL in it. @returns its exit code */
 async function checkHealth(
   [, program, ...args]: readonly string[],
   asked: string,

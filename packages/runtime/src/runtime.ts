@@ -167,7 +167,7 @@ export class Runtime implements AsyncDisposable {
   /**
    * Approves the review: the executor runs.
    *
-   * @throws {RunStateError} if the run does not wait for an approval; {@link decide} answers an `interrupt()` of your own
+   * @throws {RunStateError} if the run does not wait for an approval. For an `interrupt()` of your own, use {@link decide}.
    */
   approve(id: string, details: DecisionDetails<"approve"> = {}): Promise<Run> {
     return this.#decideApproval(id, "approve", details);

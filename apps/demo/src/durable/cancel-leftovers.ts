@@ -1,8 +1,8 @@
 import type { Runtime } from "@orchestra/runtime";
 
 /**
- * Cancels the runs of demos that were killed; they can be resumed. Otherwise this process would take them from the
- * queue, although it has only the documents of its own run.
+ * Cancels the runs of demos that were killed. They can be resumed. Otherwise this process would execute them too, but
+ * it does not have their documents.
  */
 export async function cancelLeftovers(runtime: Runtime, ownRunId: string): Promise<void> {
   const { runs } = await runtime.list({ status: ["queued", "running", "waiting"], limit: 100 });

@@ -42,10 +42,11 @@ export async function post(
   throw redirectError(url, response.status, response.header("location"));
 }
 
-/** Packets that are joined, and their bytes: a packet takes a hundred bytes of memory beside its own. */
+/** Packets that wait are joined when there are this many, because each one takes a hundred bytes more than its data. */
 const maxJoinedPackets = 1024;
+/** The number of their bytes from which they are joined. */
 const maxJoined = 64 * 2 ** 10;
-/** Bytes that may wait beyond the limit of an answer: its reader counts them too, and has an error of its own. */
+/** Bytes that may wait beyond the limit of an answer. The reader counts the bytes too, and its error says more. */
 const marginBytes = 2 ** 20;
 
 /** The parts of the URL of each endpoint: parsing it takes longer than the rest of a request here. */

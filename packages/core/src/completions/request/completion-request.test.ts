@@ -14,7 +14,13 @@ describe("an ordinary request", () => {
     expect(isOrdinary(request)).toBe(true);
   });
 
-  test("is a valid one without warnings, whatever its fields are", () => {
+  test("has no missing element in its messages", () => {
+    const sparse: object[] = [...messages];
+    sparse.length = 2;
+    expect(isOrdinary({ messages: sparse })).toBe(false);
+  });
+
+  test("passes the schema, and causes no warning", () => {
     const role = constantFrom("user", "system", "assistant", "tool", "User", "", null);
     const message = record({ role, content: oneof(string(), anything()) });
     const request = record(

@@ -27,7 +27,7 @@ const isBetween = (min: number, max: number) => (value: unknown) =>
 /** The fields of most requests, and whether a value is ordinary. */
 const ordinary: Readonly<Record<string, (value: unknown) => boolean>> = {
   model: (value) => typeof value === "string" && /^\S+$/.test(value),
-  messages: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+  messages: (value) => Array.isArray(value) && value.length > 0 && [...value].every(isText),
   stream: (value) => typeof value === "boolean",
   temperature: isBetween(0, 2),
   top_p: isBetween(0, 1),
