@@ -2,6 +2,7 @@ import {
   largeTokens,
   manyStreams,
   serverAtOnce,
+  warmUpCalls,
   type ServerResult,
 } from "../benches/server/index.ts";
 import { rounded } from "../measure/statistics.ts";
@@ -12,10 +13,10 @@ export function serverSection(result: ServerResult): Section {
   return {
     title: "The server",
     text: `\`orchestra serve\` beside \`@portkey-ai/gateway\`, each in its own process, between one client and a model server that answers at once.
-Throughput is measured with ${serverAtOnce} connections, each with one request in progress; the servers take turns. The added time of a server is the time of single requests, one after another, minus the time without a server in between.
+Throughput is measured with ${serverAtOnce} connections, each with one request in progress; the servers take turns, and each has answered ${warmUpCalls} before. The added time of a server is the time of single requests, one after another, minus the time without a server in between.
 "Node.js alone" is \`node:http\` and undici, which pass all bytes on, without keys or records: the minimum work of a server.
 With everything on, Orchestra has the log, and limits and budgets that are never reached; otherwise it has keys, roles and the ledger.
-Streams are paced, a piece in 20 ms. ${manyStreams} of them come at once; then 16, alone and beside requests of ${largeTokens} tokens, one after the other. The time of a piece is that from the models' server to the client.
+Streams are paced, a piece in 20 ms. ${manyStreams} of them come at once; then 16, alone and beside requests of ${largeTokens} tokens, which another process sends one after the other, with pauses. The time of a piece is that from the models' server to the client; "beside" are the pieces that were on their way in the time of a large request.
 Ready is the time from the start of the process, built and with a filled compile cache, to the first probe of \`/readyz\` with HTTP 200. Two processes share the cores with the client and the models, so less than twice the throughput is expected.`,
     verdict: verdict([
       noted("`server.passThroughRatio`, Node.js alone over Portkey's", result.passThroughRatio),

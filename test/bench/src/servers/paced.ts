@@ -7,6 +7,8 @@ export interface PacedPiece {
   readonly number: number;
   /** From the writing of the model's server to the reading of the client, in milliseconds. */
   readonly delayMs: number;
+  /** When the client read it, in milliseconds, by `process.hrtime()`. */
+  readonly readAtMs: number;
 }
 
 /** The first part of a path: the number of pieces and the milliseconds between them. The first is sent at once. */
@@ -21,7 +23,7 @@ export function sendPaced(response: ServerResponse, path: string): void {
   let number = 0;
   const sendNext = () => {
     if (number < pieces) {
-      response.write(pieceEvent(`${number}:${process.hrtime.bigint()};`));
+      response.write(pieceEvent(`${number}:${nowMs()};`));
       number += 1;
     } else {
       clearInterval(timer);
@@ -33,19 +35,24 @@ export function sendPaced(response: ServerResponse, path: string): void {
   sendNext();
 }
 
-/** Reads the pieces of a paced answer, by the clock that all processes of a machine have in common. */
+/** The time in milliseconds, by the clock that all processes of a machine have in common. */
+export function nowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** Reads the pieces of a paced answer. */
 export class PacedReader {
   readonly pieces: PacedPiece[] = [];
   #rest = "";
 
   readonly read = (bytes: Buffer): void => {
-    const now = process.hrtime.bigint();
+    const readAtMs = nowMs();
     const events = (this.#rest + bytes.toString()).split("\n\n");
     this.#rest = events.pop() ?? "";
     for (const event of events) {
-      const [, number, sentAt] = /"content":"(\d+):(\d+);"/.exec(event) ?? [];
+      const [, number, sentAt] = /"content":"(\d+):([\d.]+);"/.exec(event) ?? [];
       if (number === undefined || sentAt === undefined) continue;
-      this.pieces.push({ number: Number(number), delayMs: Number(now - BigInt(sentAt)) / 1e6 });
+      this.pieces.push({ number: Number(number), readAtMs, delayMs: readAtMs - Number(sentAt) });
     }
   };
 

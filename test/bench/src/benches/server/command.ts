@@ -68,7 +68,7 @@ export async function benchCommand(
   const processes = async (count: number) => {
     const given = ["--no-worker", "--processes", String(count)];
     const { url } = opening.use(await start(given, postgres));
-    return opening.use(wayTo({ name: String(count), url, connections: serverAtOnce }));
+    return opening.use(wayTo({ name: String(count), address: { url }, connections: serverAtOnce }));
   };
   const [one, two] = [await processes(1), await processes(2)];
   const figures = await contestThroughput([one, two], {

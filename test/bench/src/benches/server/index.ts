@@ -4,7 +4,7 @@ import { benchStreams, type StreamsResult } from "./streams.ts";
 import { benchThroughput, type ThroughputResult } from "./throughput.ts";
 
 export { largeTokens, manyStreams } from "./streams.ts";
-export { serverAtOnce } from "./throughput.ts";
+export { serverAtOnce, warmUpCalls } from "./throughput.ts";
 
 export type ServerResult = ThroughputResult & StreamsResult & CommandResult;
 

@@ -1,5 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import { median, percentile } from "../../measure/statistics.ts";
-import { PacedReader, pacedPath } from "../../servers/paced.ts";
+import { startChild } from "../../servers/child.ts";
+import type { LargeRequestsOptions } from "../../servers/large-requests.ts";
+import { nowMs, PacedReader, pacedPath } from "../../servers/paced.ts";
 import type { Way } from "./way.ts";
 import { openWays } from "./ways.ts";
 
@@ -13,9 +16,9 @@ export interface StreamsResult {
   readonly missingPieces: number;
   /** The time of a piece through Orchestra, in milliseconds, at p99, with nothing else in progress. */
   readonly pieceP99Ms: number;
-  /** How much longer it takes while requests with many tokens arrive, one after the other. */
+  /** How much longer it takes in the time of a request with many tokens, from another process. */
   readonly besideLargeP99Ms: number;
-  /** The same for a server that only passes bytes on: large requests take time of the client and the models too. */
+  /** The same for a server that only passes bytes on. */
   readonly passThroughBesideLargeP99Ms: number;
 }
 
@@ -26,7 +29,8 @@ export const largeTokens = 100_000;
 const fewStreams = 16;
 const pieces = 50;
 const everyMs = 20;
-const large = "word ".repeat(largeTokens);
+/** Between two large requests. */
+const pauseMs = 50;
 
 /** The delay of the pieces of streams through a server. The models send them at a fixed interval. */
 export async function benchStreams(
@@ -35,7 +39,7 @@ export async function benchStreams(
 ): Promise<StreamsResult> {
   return {
     ...(await firstTokens(modelsUrl, quick ? 100 : 500)),
-    ...(await piecesOfMany(modelsUrl, quick ? 1 : 5)),
+    ...(await piecesOfMany(modelsUrl, quick ? 1 : 10)),
   };
 }
 
@@ -62,36 +66,56 @@ async function firstTokens(modelsUrl: string, streams: number) {
 }
 
 async function piecesOfMany(modelsUrl: string, rounds: number) {
-  const options = { connections: manyStreams + 1 };
+  const options = { connections: manyStreams };
   await using ways = await openWays(`${modelsUrl}/${pacedPath(pieces, everyMs)}`, options);
+  await using orchestra = await openDelays(ways.orchestra);
+  await using passThrough = await openDelays(ways.passThrough);
   await readStreams(ways.orchestra, manyStreams);
   let missingPieces = 0;
-  const through = { alone: [] as number[], besideLarge: [] as number[] };
-  const least = { alone: [] as number[], besideLarge: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
     missingPieces += (await readStreams(ways.orchestra, manyStreams)).missing;
-    for (const [way, delays] of [
-      [ways.orchestra, through],
-      [ways.passThrough, least],
-    ] as const) {
-      delays.alone.push(...(await readStreams(way, fewStreams)).delaysMs);
-      delays.besideLarge.push(...(await delaysBesideLarge(way)));
-    }
+    for (const delays of [orchestra, passThrough]) await delays.measure();
   }
-  const pieceP99Ms = percentile(through.alone, 99);
+  const pieceP99Ms = percentile(orchestra.alone, 99);
   return {
     missingPieces,
     pieceP99Ms,
-    besideLargeP99Ms: percentile(through.besideLarge, 99) - pieceP99Ms,
-    passThroughBesideLargeP99Ms: percentile(least.besideLarge, 99) - percentile(least.alone, 99),
+    besideLargeP99Ms: percentile(orchestra.besideLarge, 99) - pieceP99Ms,
+    passThroughBesideLargeP99Ms:
+      percentile(passThrough.besideLarge, 99) - percentile(passThrough.alone, 99),
   };
 }
 
-async function delaysBesideLarge(way: Way): Promise<readonly number[]> {
-  const reading = readStreams(way, fewStreams);
-  const areRead = reading.then(() => true);
-  while (!(await Promise.race([areRead, way.say(large)]))) continue;
-  return (await reading).delaysMs;
+/** The delays of the pieces of some streams, in milliseconds: alone, and in the time of a large request over the same way. */
+async function openDelays(way: Way) {
+  const options: LargeRequestsOptions = { address: way.address, tokens: largeTokens };
+  const sender = await startChild("large-requests.ts", options);
+  const alone: number[] = [];
+  const besideLarge: number[] = [];
+  return {
+    alone,
+    besideLarge,
+    async measure() {
+      for (const { delayMs } of (await readStreams(way, fewStreams)).pieces) alone.push(delayMs);
+      const reading = readStreams(way, fewStreams);
+      let isRead = false;
+      const end = () => (isRead = true);
+      reading.then(end, end);
+      const large: { readonly from: number; readonly to: number }[] = [];
+      while (!isRead) {
+        const from = nowMs();
+        await sender.ask("send a large request");
+        large.push({ from, to: nowMs() });
+        await setTimeout(pauseMs);
+      }
+      for (const { readAtMs, delayMs } of (await reading).pieces) {
+        if (large.some(({ from, to }) => readAtMs >= from && readAtMs - delayMs <= to)) {
+          besideLarge.push(delayMs);
+        }
+      }
+    },
+    [Symbol.asyncDispose]: () => sender[Symbol.asyncDispose](),
+  };
 }
 
 async function readStreams(way: Way, streams: number) {
@@ -99,6 +123,6 @@ async function readStreams(way: Way, streams: number) {
   await Promise.all(readers.map(({ read }) => way.stream(read)));
   return {
     missing: readers.reduce((sum, reader) => sum + reader.missing(pieces), 0),
-    delaysMs: readers.flatMap((reader) => reader.pieces.map(({ delayMs }) => delayMs)),
+    pieces: readers.flatMap((reader) => reader.pieces),
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Pool } from "undici";
-import { contestThroughput, type Contestant } from "../../measure/contest.ts";
+import { callAtOnce, contestThroughput, type Contestant } from "../../measure/contest.ts";
 import { median, medianRatio, percentile } from "../../measure/statistics.ts";
 import { residentMb } from "./resident-mb.ts";
 import type { Way } from "./way.ts";
@@ -8,6 +8,9 @@ import { openWays } from "./ways.ts";
 
 /** Concurrent requests, each over a separate connection. */
 export const serverAtOnce = 64;
+
+/** Requests of each way before it is measured: V8 compiles a server's code anew for some thousands. */
+export const warmUpCalls = 10_000;
 
 /** One way to the models. */
 export interface ServerRow {
@@ -51,14 +54,15 @@ export async function benchThroughput(
   const ways = [direct, passThrough, orchestra, everythingOn, portkey];
 
   const options = { rounds: quick ? 3 : 7, calls: quick ? 1000 : 3000, atOnce: serverAtOnce };
+  for (const { call } of ways) await callAtOnce(call, warmUpCalls, serverAtOnce);
   const answers = await contestThroughput(ways, options);
   const streams = await contestThroughput(
     ways.map(({ name, stream }) => ({ name, call: () => stream() })),
     { ...options, calls: options.calls / 2 },
   );
   const latencies = await latenciesOf(ways, quick ? 600 : 3000);
-  const memories = await Promise.all(ways.map(residentMb));
-  await using intruder = intruderAt(all.orchestraUrl);
+  const memories = await Promise.all(ways.map(({ address }) => residentMb(address.pid)));
+  await using intruder = intruderAt(orchestra.address.url);
   const refusals = await contestThroughput([intruder], options);
 
   const ratio = (figures: typeof answers, name: string) =>

@@ -11,32 +11,38 @@ export interface Way extends AsyncDisposable {
   readonly say: (content: string) => Promise<void>;
   /** Requests a stream, and calls back with each piece of bytes when it arrives. */
   readonly stream: (onBytes?: (bytes: Buffer) => void) => Promise<void>;
-  /** Its server's process. */
-  readonly pid: number | undefined;
+  readonly address: WayAddress;
 }
 
 export interface WayAddress {
   /** Base URL of the API. */
   readonly url: string;
+  /** Its server's process. */
   readonly pid?: number | undefined;
-}
-
-export interface WayOptions extends WayAddress {
-  readonly name: string;
-  readonly connections: number;
+  /** Of each request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface WayOptions {
+  readonly name: string;
+  readonly address: WayAddress;
+  readonly connections: number;
+}
+
 /** A way that checks nothing but that each request is answered with HTTP 200. */
-export function wayTo({ name, url, pid, connections, headers = {} }: WayOptions): Way {
-  const { origin, pathname } = new URL(url);
+export function wayTo({ name, address, connections }: WayOptions): Way {
+  const { origin, pathname } = new URL(address.url);
   const pool = new Pool(origin, { connections });
   const ask = async (isStream: boolean, content: string, onBytes?: (bytes: Buffer) => void) => {
     const request = () =>
       pool.request({
         path: `${pathname}/chat/completions`,
         method: "POST",
-        headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+        headers: {
+          authorization: `Bearer ${key}`,
+          "content-type": "application/json",
+          ...address.headers,
+        },
         body: JSON.stringify({
           model: benchModel,
           messages: [{ role: "user", content }],
@@ -54,7 +60,7 @@ export function wayTo({ name, url, pid, connections, headers = {} }: WayOptions)
   };
   return {
     name,
-    pid,
+    address,
     call: () => ask(false, "Hello"),
     say: (content) => ask(false, content),
     stream: (onBytes) => ask(true, "Hello", onBytes),

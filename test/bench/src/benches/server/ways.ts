@@ -15,8 +15,6 @@ export interface Ways extends AsyncDisposable {
   /** With limits, budgets and the log too. */
   readonly everythingOn: Way;
   readonly portkey: Way;
-  /** Base URL of Orchestra's server. */
-  readonly orchestraUrl: string;
 }
 
 export async function openWays(
@@ -34,15 +32,15 @@ export async function openWays(
   const everythingOn = await start(true);
   const gateway = opening.use(await startGateway());
   const headers = { "x-portkey-provider": "openai", "x-portkey-custom-host": modelsUrl };
-  const to = (name: string, address: WayAddress, more = {}) =>
-    opening.use(wayTo({ name, ...address, connections, ...more }));
+  const to = (name: string, address: WayAddress) =>
+    opening.use(wayTo({ name, address, connections }));
   const ways = {
     direct: to("no server between", { url: modelsUrl }),
     passThrough: to("Node.js alone", passThrough),
     orchestra: to("Orchestra", orchestra),
     everythingOn: to("Orchestra, everything on", everythingOn),
-    portkey: to("Portkey's gateway", gateway, { headers }),
+    portkey: to("Portkey's gateway", { url: gateway.url, pid: gateway.pid, headers }),
   };
   const open = opening.move();
-  return { ...ways, orchestraUrl: orchestra.url, [Symbol.asyncDispose]: () => open.disposeAsync() };
+  return { ...ways, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
