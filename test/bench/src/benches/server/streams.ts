@@ -98,16 +98,13 @@ async function openDelays(way: Way) {
     async measure() {
       for (const { delayMs } of (await readStreams(way, fewStreams)).pieces) alone.push(delayMs);
       const reading = readStreams(way, fewStreams);
-      let isRead = false;
-      const end = () => (isRead = true);
-      reading.then(end, end);
+      const areRead = reading.then(() => true);
       const large: { readonly from: number; readonly to: number }[] = [];
-      while (!isRead) {
+      do {
         const from = nowMs();
         await sender.ask("send a large request");
         large.push({ from, to: nowMs() });
-        await setTimeout(pauseMs);
-      }
+      } while (!(await Promise.race([areRead, setTimeout(pauseMs, false)])));
       for (const { readAtMs, delayMs } of (await reading).pieces) {
         if (large.some(({ from, to }) => readAtMs >= from && readAtMs - delayMs <= to)) {
           besideLarge.push(delayMs);
