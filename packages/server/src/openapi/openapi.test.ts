@@ -53,3 +53,10 @@ test("a path that is nearly right is refused with the right one", async () => {
   expect(response.status).toBe(404);
   expect((await errorOf(response)).message).toContain("Did you mean /v1/chat/completions?");
 });
+
+test("a dot in the path of a route is only a dot", async () => {
+  const headers = { authorization: "Bearer a-key-of-one-team-0123" };
+  const response = await fetch(`${t.origin}/openapi-json`, { headers });
+  expect(response.status).toBe(404);
+  expect((await errorOf(response)).message).toContain("Did you mean /openapi.json?");
+});

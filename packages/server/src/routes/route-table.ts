@@ -19,12 +19,12 @@ export class RouteTable {
     this.routes = routes;
     this.#public = new Set(routes.flatMap((each) => (each.access === "public" ? each.path : [])));
     for (const { method, path, handle } of routes) {
-      if (handle && !path.includes("{"))
-        this.#direct.set(`${method.toUpperCase()} ${path}`, handle);
+      const isFixed = !path.includes("{");
+      if (handle && isFixed) this.#direct.set(`${method.toUpperCase()} ${path}`, handle);
     }
     this.#patterns = routes.map(({ path, method }) => ({
       path,
-      pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+      pattern: patternOf(path),
       method: method.toUpperCase(),
     }));
   }
@@ -63,12 +63,15 @@ export class RouteTable {
     const advice = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
     return invalidRequest(
       `There is no such path.${advice} GET /openapi.json lists all, and /docs shows them in a browser.`,
-      {
-        status: 404,
-        code: "not_found",
-      },
+      { status: 404, code: "not_found" },
     );
   }
+}
+
+/** Matches the paths of a route: each parameter, such as `{id}`, is one segment. */
+function patternOf(path: string): RegExp {
+  const source = path.replaceAll(".", String.raw`\.`).replaceAll(/\{\w+\}/g, "[^/]+");
+  return new RegExp(`^${source}$`);
 }
 
 function methodNotAllowed(method: string, methods: readonly string[]): ApiError {
