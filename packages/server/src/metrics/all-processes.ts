@@ -1,53 +1,59 @@
 import cluster, { type Worker } from "node:cluster";
 import { AggregatorRegistry } from "prom-client";
-import { Questions, readMessage, say, type ProcessMetric } from "./process-messages.ts";
+import {
+  PendingRequests,
+  readMessage,
+  sendMessage,
+  type ProcessMetric,
+} from "./process-messages.ts";
 
 type ProcessMetrics = readonly ProcessMetric[];
 
-/** How long a process may take. One that hangs, or is starting, counts as it was last. */
+/** How long a process may take. For one that hangs or is starting, its last metrics count. */
 const timeoutMs = 2000;
 
 /**
- * Lets the processes of a cluster answer with the metrics of all: one of them gets the request, and asks. For
- * the primary process; the others call `serve({ sharesMetrics: true })`. What a process has counted stays when
- * it ends: a sum that went down would look like a restart of the whole server.
+ * Merges the metrics of the processes of a cluster, so that each process can answer with the metrics of all. The
+ * primary process calls it; the others call `serve({ sharesMetrics: true })`. The counts of a process that ends are
+ * kept: a lower sum would look like a restart of the whole server.
  */
 export function mergeMetrics(): void {
   const all = new AllProcesses();
   cluster.on("message", (worker: Worker, received: unknown) => {
     const message = readMessage(received);
-    if (message?.kind === "own") all.answer(message.of, message.metrics);
+    if (message?.kind === "own") all.receive(message.id, message.metrics);
     if (message?.kind !== "get-all") return;
-    const { of } = message;
+    const { id } = message;
     all.read().then(
-      (text) => say(worker, { kind: "all", of, text }),
-      () => say(worker, { kind: "all", of }),
+      (text) => sendMessage(worker, { kind: "all", id, text }),
+      () => sendMessage(worker, { kind: "all", id }),
     );
   });
   cluster.on("exit", (worker: Worker) => all.end(worker));
 }
 
-/** The metrics of all processes, as far as the primary process knows them. */
+/** The metrics of all processes, as the primary process knows them. */
 class AllProcesses {
-  readonly #questions = new Questions<ProcessMetrics>();
-  /** By the process that was asked last. */
+  readonly #requests = new PendingRequests<ProcessMetrics>();
+  /** The last metrics of each running process. */
   readonly #known = new Map<Worker, ProcessMetrics>();
-  /** What those have counted that have ended, together. */
+  /** The sum of the metrics of processes that have ended. */
   #ended: Promise<ProcessMetrics> = Promise.resolve([]);
 
   /** @returns text for Prometheus */
   async read(): Promise<string> {
-    await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => this.#ask(worker)));
-    // One that ends now is in one of the two.
-    const known = [...this.#known.values()];
-    const ended = await this.#ended;
-    return sumOf([ended, ...known]).metrics();
+    await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => this.#update(worker)));
+    // Both are read at once: a process that ends in the meantime is counted once.
+    const [known, ended] = [[...this.#known.values()], this.#ended];
+    return sumOf([await ended, ...known]).metrics();
   }
 
-  answer(of: number, metrics: ProcessMetrics): void {
-    this.#questions.answer(of, metrics);
+  /** @param id - Id of the request that the metrics answer. */
+  receive(id: number, metrics: ProcessMetrics): void {
+    this.#requests.resolve(id, metrics);
   }
 
+  /** Adds the last counts of a process that has ended to the sum. */
   end(worker: Worker): void {
     const counted = this.#known.get(worker)?.filter(({ type }) => type !== "gauge");
     this.#known.delete(worker);
@@ -58,10 +64,10 @@ class AllProcesses {
     );
   }
 
-  async #ask(worker: Worker | undefined): Promise<void> {
+  async #update(worker: Worker | undefined): Promise<void> {
     if (!worker?.isConnected()) return;
-    const metrics = await this.#questions.ask(timeoutMs, (of) =>
-      say(worker, { kind: "get-own", of }),
+    const metrics = await this.#requests.request(timeoutMs, (id) =>
+      sendMessage(worker, { kind: "get-own", id }),
     );
     if (metrics && !worker.isDead()) this.#known.set(worker, metrics);
   }

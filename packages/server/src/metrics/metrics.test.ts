@@ -81,3 +81,11 @@ test("names that clients choose are held in no label", async () => {
   expect(text).not.toMatch(/made-up|variant-|role-|user-/);
   expect(text).toContain('model="other"');
 });
+
+test("a server that shares its metrics no longer listens to its cluster once it is closed", async () => {
+  const before = process.listenerCount("message");
+  const t = await startTestServer({ server: { sharesMetrics: true } });
+  expect(process.listenerCount("message")).toBe(before + 1);
+  await t[Symbol.asyncDispose]();
+  expect(process.listenerCount("message")).toBe(before);
+});

@@ -5,56 +5,61 @@ export interface ProcessMetric {
 
 const type = "orchestra:metrics";
 
-/** What the processes of a server say to each other. `of` names the question that an answer is for. */
-export type MetricsMessage = { readonly type: typeof type; readonly of: number } & (
+/** A message between the processes of a server: a request, or the answer to the request with the same `id`. */
+export type MetricsMessage = { readonly type: typeof type; readonly id: number } & (
   | { readonly kind: "get-all" | "get-own" }
   | { readonly kind: "own"; readonly metrics: readonly ProcessMetric[] }
-  /** Without its text where the metrics could not be read. */
+  /** Without `text` if the metrics could not be read. */
   | { readonly kind: "all"; readonly text?: string }
 );
 
-/** A message without what all of them have. */
+/** A message without the field that all of them have. */
 type MessageBody = MetricsMessage extends infer Message
   ? Message extends MetricsMessage
     ? Omit<Message, "type">
     : never
   : never;
 
-/** The other end of a channel: a process of the cluster, or this one for what it says to the primary process. */
+/** The other end of a channel: a worker of the cluster, or this process, whose messages go to the primary process. */
 interface Channel {
   send?: ((message: object, done: (error: Error | null) => void) => unknown) | undefined;
 }
 
-/** Says something to a process. One that has ended does not hear it, which is no error. */
-export function say(channel: Channel, body: MessageBody): void {
+/** Sends a message. If the other process has ended, the message is dropped without an error. */
+export function sendMessage(channel: Channel, body: MessageBody): void {
   channel.send?.({ type, ...body }, () => undefined);
 }
 
-/** @returns `undefined` for a message of others */
+/** @returns `undefined` for a message that is not about metrics */
 export function readMessage(message: unknown): MetricsMessage | undefined {
-  const { type: of } = Object(message) as Partial<MetricsMessage>;
-  return of === type ? (message as MetricsMessage) : undefined;
+  const { type: found } = Object(message) as Partial<MetricsMessage>;
+  return found === type ? (message as MetricsMessage) : undefined;
 }
 
-/** Questions that wait for their answers. */
-export class Questions<Answer> {
-  readonly #waiting = new Map<number, (answer: Answer) => void>();
-  #last = 0;
+/** Requests to other processes that wait for their answers. */
+export class PendingRequests<Answer> {
+  readonly #pending = new Map<number, (answer: Answer) => void>();
+  #lastId = 0;
 
-  /** @returns the answer; `undefined` where none comes in time */
-  async ask(timeoutMs: number, say: (of: number) => void): Promise<Answer | undefined> {
-    const of = (this.#last += 1);
+  /**
+   * Sends a request and waits for its answer.
+   *
+   * @returns `undefined` if there is no answer in time
+   */
+  async request(timeoutMs: number, send: (id: number) => void): Promise<Answer | undefined> {
+    const id = (this.#lastId += 1);
     const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
-    this.#waiting.set(of, resolve);
+    this.#pending.set(id, resolve);
     const timer = setTimeout(() => resolve(undefined), timeoutMs);
-    say(of);
+    send(id);
     const answer = await promise;
     clearTimeout(timer);
-    this.#waiting.delete(of);
+    this.#pending.delete(id);
     return answer;
   }
 
-  answer(of: number, answer: Answer): void {
-    this.#waiting.get(of)?.(answer);
+  /** Passes on the answer to a request. A request that no longer waits is ignored. */
+  resolve(id: number, answer: Answer): void {
+    this.#pending.get(id)?.(answer);
   }
 }

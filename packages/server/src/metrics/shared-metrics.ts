@@ -1,30 +1,50 @@
 import type { Registry } from "prom-client";
-import { Questions, readMessage, say } from "./process-messages.ts";
+import {
+  PendingRequests,
+  readMessage,
+  sendMessage,
+  type ProcessMetric,
+} from "./process-messages.ts";
 
 /** Longer than the primary process waits for the others. */
 const timeoutMs = 10_000;
 
 /**
- * Tells the primary process of a cluster the metrics of this one, whenever it asks.
- *
- * @returns asks the primary process for the metrics of all, as text for Prometheus
+ * The metrics of all processes of a cluster, which the primary process merges. Until it is disposed, it sends the
+ * metrics of this process to the primary process on request.
  */
-export function shareMetrics(registry: Registry): () => Promise<string> {
-  const questions = new Questions<string | undefined>();
-  process.on("message", (received: unknown) => {
-    const message = readMessage(received);
-    if (message?.kind === "all") questions.answer(message.of, message.text);
-    if (message?.kind === "get-own") void tell(registry, message.of);
-  });
-  return async () => {
-    const text = await questions.ask(timeoutMs, (of) => say(process, { kind: "get-all", of }));
-    if (text !== undefined) return text;
-    throw new Error("The other processes have not reported their metrics");
-  };
-}
+export class SharedMetrics implements Disposable {
+  readonly #registry: Registry;
+  readonly #requests = new PendingRequests<string | undefined>();
 
-/** Gauges that cannot be read stay as they were: nothing rejects. */
-async function tell(registry: Registry, of: number): Promise<void> {
-  const metrics = (await registry.getMetricsAsJSON()) as unknown as readonly { type: string }[];
-  say(process, { kind: "own", of, metrics });
+  constructor(registry: Registry) {
+    this.#registry = registry;
+    process.on("message", this.#onMessage);
+  }
+
+  /** @returns text for Prometheus */
+  async text(): Promise<string> {
+    const text = await this.#requests.request(timeoutMs, (id) =>
+      sendMessage(process, { kind: "get-all", id }),
+    );
+    if (text !== undefined) return text;
+    throw new Error("The primary process did not return the metrics of all processes.");
+  }
+
+  [Symbol.dispose](): void {
+    process.off("message", this.#onMessage);
+  }
+
+  readonly #onMessage = (received: unknown): void => {
+    const message = readMessage(received);
+    if (message?.kind === "all") this.#requests.resolve(message.id, message.text);
+    if (message?.kind === "get-own") void this.#sendOwn(message.id);
+  };
+
+  /** Does not reject: gauges that cannot be read keep their last values. */
+  async #sendOwn(id: number): Promise<void> {
+    const metrics =
+      (await this.#registry.getMetricsAsJSON()) as unknown as readonly ProcessMetric[];
+    sendMessage(process, { kind: "own", id, metrics });
+  }
 }
