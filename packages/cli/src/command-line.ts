@@ -1,5 +1,5 @@
 import { commandName } from "./command-name.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { CommandContext } from "./command-context.ts";
 
 /** Returns the whole command line for some arguments, such as `runs watch ID`, for the user to copy. */
 export type CommandLine = (words: string) => string;
@@ -11,7 +11,7 @@ export interface CommandLineOptions {
 
 /** Makes command lines that start `orchestra` in the same way as this process, with the same `--config`. */
 export function createCommandLine(
-  { environment }: Pick<Surroundings, "environment">,
+  { environment }: Pick<CommandContext, "environment">,
   { config }: CommandLineOptions,
 ): CommandLine {
   const command = commandName(environment);

@@ -43,7 +43,7 @@ function wordsOf(line: string): string[] {
 function reader(): Command {
   const quiet = { write: () => undefined, columns: 80 };
   const { signal } = new AbortController();
-  const surroundings = {
+  const context = {
     environment: {},
     folder: import.meta.dirname,
     stdout: quiet,
@@ -51,7 +51,7 @@ function reader(): Command {
     signal,
     drainSignal: signal,
   };
-  const program = createProgram(surroundings, quiet.write);
+  const program = createProgram(context, quiet.write);
   const idle = (command: Command): void => {
     command.commands.forEach(idle);
     if (command.commands.length === 0) command.action(() => undefined);

@@ -11,7 +11,7 @@ import { addRunsCommand } from "./runs/runs-command.ts";
 import { addHelpCommands } from "./help/help-command.ts";
 import { columnsOf } from "./terminal/columns.ts";
 import { helpText } from "./terminal/help.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { CommandContext } from "./command-context.ts";
 import { addServeCommand } from "./serve/serve-command.ts";
 import { addUsageCommand } from "./usage/usage-command.ts";
 import { addWorkerCommand } from "./worker/index.ts";
@@ -22,13 +22,13 @@ import { addWorkerCommand } from "./worker/index.ts";
  * @param reportMistake - Gets commander's texts about an invalid command line. They quote parts of it.
  */
 export function createProgram(
-  surroundings: Surroundings,
+  context: CommandContext,
   reportMistake: (text: string) => void,
 ): Command {
-  const create = () => createCommands(surroundings, reportMistake);
+  const create = () => createCommands(context, reportMistake);
   const program = create();
   refuseOptionsAsValues(program);
-  addCompletionCommand(program, create, surroundings);
+  addCompletionCommand(program, create, context);
   addHelpCommands(program);
   return program;
 }
@@ -47,8 +47,8 @@ function refuseOptionsAsValues({ options, commands }: Command): void {
 }
 
 /** Defines the commands. Each one imports its code when it is used, so that help is printed quickly. */
-function createCommands(surroundings: Surroundings, writeErr: (text: string) => void): Command {
-  const { stdout, stderr } = surroundings;
+function createCommands(context: CommandContext, writeErr: (text: string) => void): Command {
+  const { stdout, stderr } = context;
   const program = new Command("orchestra")
     .description("Runs tasks and multi-agent pipelines durably, and checks the configuration.")
     .version(packageJson.version)
@@ -62,16 +62,16 @@ function createCommands(surroundings: Surroundings, writeErr: (text: string) => 
     })
     .showHelpAfterError("Try --help.")
     .addHelpText("after", helpText(help));
-  addInitCommand(program, surroundings);
-  addRunCommand(program, surroundings);
-  addRunsCommand(program, surroundings);
-  addWorkerCommand(program, surroundings);
-  addServeCommand(program, surroundings);
-  addKeysCommand(program, surroundings);
-  addMigrateCommand(program, surroundings);
-  addModelsCommand(program, surroundings);
-  addUsageCommand(program, surroundings);
-  addDoctorCommand(program, surroundings);
+  addInitCommand(program, context);
+  addRunCommand(program, context);
+  addRunsCommand(program, context);
+  addWorkerCommand(program, context);
+  addServeCommand(program, context);
+  addKeysCommand(program, context);
+  addMigrateCommand(program, context);
+  addModelsCommand(program, context);
+  addUsageCommand(program, context);
+  addDoctorCommand(program, context);
   return program;
 }
 

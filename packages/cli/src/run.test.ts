@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Environment } from "@orchestra/core";
+import { ArgumentError, SettingsError, type Environment } from "@orchestra/core";
 import { run } from "./run.ts";
 
 /** Runs the command in this process; returns its output and its exit code. */
@@ -133,6 +133,31 @@ describe("orchestra", () => {
       expect({ code, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 2, lines: 1 });
       expect(stderr).toMatch(/^There is no file /);
     }
+  });
+
+  test.each([
+    [new ArgumentError("work(): options.name is empty"), "work(): options.name is empty.\n"],
+    [new ArgumentError("Use another name."), "Use another name.\n"],
+    // The example is for the user to copy.
+    [
+      new SettingsError([
+        { variable: "A", option: "a", problem: "is empty", expected: "a word", example: "go" },
+      ]),
+      "A is empty (option a): expected a word. Example: A=go\n",
+    ],
+  ])("prints the message of a library as a sentence: %s", async (error, shown) => {
+    let stderr = "";
+    const code = await run(["worker", "--config", "x.ts"], {
+      environment: {},
+      get folder(): string {
+        throw error;
+      },
+      stdout: { write: () => undefined },
+      stderr: { write: (text) => (stderr += text) },
+      signal: new AbortController().signal,
+      drainSignal: new AbortController().signal,
+    });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: shown });
   });
 
   test.each([

@@ -3,33 +3,33 @@ import { exitCodeOf } from "./errors/exit-codes.ts";
 import { FailedError } from "./errors/failed-error.ts";
 import { UnknownCommandError } from "./help/unknown-command-error.ts";
 import { createProgram } from "./program.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { CommandContext } from "./command-context.ts";
 
 /**
  * Runs the command with these arguments. Errors are printed on standard error, without secrets.
  *
  * @returns the exit code, see {@link exitCodeOf}
  */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const mistakes: string[] = [];
-  const program = createProgram(surroundings, (text) => mistakes.push(text));
+  const program = createProgram(context, (text) => mistakes.push(text));
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     const exitCode = exitCodeOf(error);
     // A stack trace helps to find a bug. Exit code 2 means a mistake of the user, which is not a bug.
-    const withStack = surroundings.environment["LOG_LEVEL"] === "debug" && exitCode !== 2;
+    const withStack = context.environment["LOG_LEVEL"] === "debug" && exitCode !== 2;
     if (error instanceof UnknownCommandError) {
       const { describeUnknownCommand } = await import("./help/describe-unknown-command.ts");
-      await write(describeUnknownCommand(error), surroundings);
+      await write(describeUnknownCommand(error), context);
     } else if (error instanceof CommanderError) {
       const [mistake = "", ...advice] = mistakes;
-      await write([mistake, quotingAdvice(error), ...advice].join(""), surroundings);
+      await write([mistake, quotingAdvice(error), ...advice].join(""), context);
     }
     // A command that throws a FailedError has already printed why.
     else if (!(error instanceof FailedError)) {
-      await write(describe(error, withStack), surroundings);
+      await write(await describe(error, withStack), context);
     }
     return exitCode;
   }
@@ -42,7 +42,7 @@ function quotingAdvice({ code, message }: CommanderError): string {
 }
 
 /** Imports its modules here, so that commands without an error do not load them. */
-async function write(text: string, { stderr }: Surroundings): Promise<void> {
+async function write(text: string, { stderr }: CommandContext): Promise<void> {
   if (text === "") return;
   const { escapeControls, secrets } = await import("@orchestra/core/extend");
   const { writeProse } = await import("./terminal/wrap.ts");
@@ -50,7 +50,11 @@ async function write(text: string, { stderr }: Surroundings): Promise<void> {
   writeProse(stderr, escapeControls(secrets.redactSecrets(text.trimEnd()), "\n"));
 }
 
-function describe(error: unknown, withStack: boolean): string {
+async function describe(error: unknown, withStack: boolean): Promise<string> {
   if (!(error instanceof Error)) return String(error);
-  return withStack ? (error.stack ?? error.message) : error.message;
+  if (withStack) return error.stack ?? error.message;
+  const { OrchestraError, sentences } = await import("@orchestra/core/extend");
+  // A SettingsError ends with an example for the user to copy.
+  const isSentence = OrchestraError.isInstance(error) && error.code !== "settings_error";
+  return isSentence ? sentences.withStop(error.message) : error.message;
 }

@@ -15,7 +15,7 @@ export { expected } from "./errors/explain-issue.ts";
 export * as issues from "./errors/explain-issue.ts";
 export { messageOf } from "./errors/message-of.ts";
 export { OrchestraError } from "./errors/orchestra-error.ts";
-export * as sentences from "./errors/without-stop.ts";
+export * as sentences from "./errors/full-stop.ts";
 export * as secrets from "./errors/secrets.ts";
 export * as files from "./files/make-folder.ts";
 export { checkInput } from "./input/check-input.ts";

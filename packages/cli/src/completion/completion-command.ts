@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
 import { choice } from "../arguments.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { helpText } from "../terminal/help.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
@@ -14,7 +14,7 @@ const shells = ["bash", "zsh", "fish"] as const;
 export function addCompletionCommand(
   program: Command,
   createProgram: () => Command,
-  { stdout }: Surroundings,
+  { stdout }: CommandContext,
 ): void {
   program
     .command("completion")

@@ -1,4 +1,4 @@
-import { issues } from "@orchestra/core/extend";
+import { issues, sentences } from "@orchestra/core/extend";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import type { ResolvedConfig, OrchestraConfig } from "./config.ts";
 import { checkAgents } from "./check-agents.ts";
@@ -83,6 +83,7 @@ function nameOf(pipeline: unknown, where: string): string {
   try {
     return definePipeline({ name, create }).name;
   } catch (error) {
-    throw new ConfigError(`${where}: ${(error as Error).message}`, { cause: error });
+    const { message } = error as Error;
+    throw new ConfigError(`${where}: ${sentences.withStop(message)}`, { cause: error });
   }
 }

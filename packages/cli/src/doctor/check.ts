@@ -1,4 +1,4 @@
-import type { DoctorContext } from "./context.ts";
+import type { DoctorContext } from "./doctor-context.ts";
 
 export type Severity = "error" | "warning" | "note" | "ok" | "skipped";
 

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { list, text } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import type { DoctorOptions } from "./run-doctor.ts";
 
@@ -10,7 +10,7 @@ interface CommandOptions extends DoctorOptions {
   readonly liveModel?: string | undefined;
 }
 
-export function addDoctorCommand(program: Command, surroundings: Surroundings): void {
+export function addDoctorCommand(program: Command, context: CommandContext): void {
   program
     .command("doctor")
     .description("Checks the installation, settings and servers; prints what to do.")
@@ -42,11 +42,11 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
       }
       if (live) {
         const { runLive } = await import("../live/run-live.ts");
-        await runLive({ model: liveModel, json: options.json }, surroundings);
+        await runLive({ model: liveModel, json: options.json }, context);
         return;
       }
       const { runDoctor } = await import("./run-doctor.ts");
-      await runDoctor(options, surroundings);
+      await runDoctor(options, context);
     });
 }
 

@@ -17,7 +17,7 @@ import {
 } from "./__fixtures__/scene.ts";
 import { defineCheck, ok } from "./check.ts";
 import { checks } from "./checks.ts";
-import { createContext } from "./context.ts";
+import { createDoctorContext } from "./doctor-context.ts";
 import type { Report } from "./report.ts";
 import { runChecks } from "./run-checks.ts";
 import { runDoctor } from "./run-doctor.ts";
@@ -265,7 +265,7 @@ describe("orchestra doctor", () => {
           return ok("It has a result.");
         },
       });
-    const surroundings = {
+    const context = {
       environment: {},
       folder: scene.folder,
       stdout: { write: () => undefined },
@@ -273,8 +273,8 @@ describe("orchestra doctor", () => {
       signal: new AbortController().signal,
       drainSignal: new AbortController().signal,
     };
-    const context = createContext(surroundings, { isOffline: false, timeMs: 0 });
-    const findings = await runChecks([slow(false), slow(true)], context, () => 0);
+    const doctorContext = createDoctorContext(context, { isOffline: false, timeMs: 0 });
+    const findings = await runChecks([slow(false), slow(true)], doctorContext, () => 0);
     expect(findings).toMatchObject([
       { check: "test/machine", severity: "ok" },
       { check: "test/server", problem: "timeout" },
@@ -294,7 +294,7 @@ describe("orchestra doctor", () => {
     });
     let stdout = "";
     const output = { write: (text: string) => (stdout += text) };
-    const surroundings = {
+    const context = {
       environment: { OPENROUTER_API_KEY: testKey },
       folder: scene.folder,
       stdout: output,
@@ -302,7 +302,7 @@ describe("orchestra doctor", () => {
       signal: new AbortController().signal,
       drainSignal: new AbortController().signal,
     };
-    const run = runDoctor({ json: true, lint: true }, surroundings, [broken, ...checks]);
+    const run = runDoctor({ json: true, lint: true }, context, [broken, ...checks]);
     await expect(run).rejects.toMatchObject({ code: "failed" });
     const { findings } = JSON.parse(stdout) as Report;
     expect(findings[0]).toMatchObject({

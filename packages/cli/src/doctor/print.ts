@@ -3,7 +3,7 @@ import { formatCount } from "../terminal/amounts.ts";
 import { plain } from "../terminal/plain.ts";
 import { createStyle, type Format } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
-import type { Output } from "../surroundings.ts";
+import type { Output } from "../command-context.ts";
 import type { Severity } from "./check.ts";
 import { checks } from "./checks.ts";
 import type { Finding } from "./finding.ts";

@@ -1,6 +1,6 @@
 import { once } from "../api/once.ts";
 import type { Check, Problem, Result } from "./check.ts";
-import type { DoctorContext } from "./context.ts";
+import type { DoctorContext } from "./doctor-context.ts";
 import type { Finding } from "./finding.ts";
 import { NoResultError } from "./no-result-error.ts";
 import { within } from "./running-time.ts";

@@ -2,11 +2,11 @@ import { addAbortListener } from "node:events";
 import { createRedactor, escapeControls, inspectSettings } from "@orchestra/core/gateway";
 import packageJson from "../../package.json" with { type: "json" };
 import { FailedError } from "../errors/failed-error.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { applyFixes } from "./apply-fixes.ts";
 import type { Check } from "./check.ts";
 import { checks as allChecks } from "./checks.ts";
-import { createContext } from "./context.ts";
+import { createDoctorContext } from "./doctor-context.ts";
 import { toMarkdown } from "./markdown.ts";
 import { printReport } from "./print.ts";
 import { createReport, type Report } from "./report.ts";
@@ -39,12 +39,12 @@ const minChecksMs = 2500;
  */
 export async function runDoctor(
   options: DoctorOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
   checks: readonly Check[] = allChecks,
 ): Promise<void> {
   const selected = selectChecks(checks, options.only);
-  const report = await examine(selected, options, surroundings);
-  const { stdout, environment } = surroundings;
+  const report = await examine(selected, options, context);
+  const { stdout, environment } = context;
   if (options.json) stdout.write(`${escapeControls(JSON.stringify(report, null, 2), "\n")}\n`);
   else if (options.report) stdout.write(toMarkdown(report));
   else {
@@ -58,14 +58,14 @@ export async function runDoctor(
 async function examine(
   checks: readonly Check[],
   { lint = false, fix = false }: DoctorOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<Report> {
-  const { startedAt = performance.now(), signal } = surroundings;
+  const { startedAt = performance.now(), signal } = context;
   const timeLeft = () => Math.max(minChecksMs, Math.round(startedAt + maxMs - performance.now()));
-  const context = createContext(surroundings, { isOffline: lint, timeMs: timeLeft() });
+  const doctorContext = createDoctorContext(context, { isOffline: lint, timeMs: timeLeft() });
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   using _ = addAbortListener(signal, () => reject(signal.reason as Error));
-  const findings = await Promise.race([runChecks(checks, context, timeLeft), aborted]);
+  const findings = await Promise.race([runChecks(checks, doctorContext, timeLeft), aborted]);
   const redact = createRedactor(inspectSettings({}, {}).settings);
   return createReport(fix ? await applyFixes(findings) : findings, packageJson.version, redact);
 }

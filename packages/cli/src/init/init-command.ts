@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { text } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { InitOptions } from "./write-project.ts";
 
-export function addInitCommand(program: Command, surroundings: Surroundings): void {
+export function addInitCommand(program: Command, context: CommandContext): void {
   program
     .command("init")
     .description("Writes a small project: a config, a role, a script and a test.")
@@ -14,7 +14,7 @@ export function addInitCommand(program: Command, surroundings: Surroundings): vo
     .addHelpText("after", helpText(help))
     .action(async (folder: string, options: InitOptions) => {
       const { writeProject } = await import("./write-project.ts");
-      await writeProject(folder, options, surroundings);
+      await writeProject(folder, options, context);
     });
 }
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { escapeControls, files } from "@orchestra/core/extend";
 import { quote } from "../command-line.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { isPublished } from "./ask-registry.ts";
@@ -26,7 +26,7 @@ export interface InitOptions {
 export async function writeProject(
   folder: string,
   { force = false, from }: InitOptions,
-  { folder: workingFolder, environment, signal, stdout, stderr }: Surroundings,
+  { folder: workingFolder, environment, signal, stdout, stderr }: CommandContext,
 ): Promise<void> {
   const root = resolve(workingFolder, folder);
   if (!force) await checkEmpty(root);

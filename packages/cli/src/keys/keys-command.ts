@@ -1,13 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { dollars, list, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { CreateKeyCommandOptions, KeysOptions } from "./manage-keys.ts";
 
 const scopes = ["chat", "runs:read", "runs:write", "admin"] as const;
 const maxRate = 1_000_000;
 
-export function addKeysCommand(program: Command, surroundings: Surroundings): void {
+export function addKeysCommand(program: Command, context: CommandContext): void {
   const keys = program
     .command("keys")
     .description("Creates, lists and revokes the keys of a server's clients.")
@@ -31,17 +31,17 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
     .option("--expires <date>", "last valid day, or instant, such as 2030-01-31", expiry)
     .action(async (name: string, options: CreateKeyCommandOptions) => {
       const { createKey } = await import("./manage-keys.ts");
-      await createKey(name, options, surroundings);
+      await createKey(name, options, context);
     });
   add("list", "Lists keys, the newest first.").action(async (options: KeysOptions) => {
     const { listKeys } = await import("./manage-keys.ts");
-    await listKeys(options, surroundings);
+    await listKeys(options, context);
   });
   add("revoke", "Revokes a key, by its name or id. Servers refuse it within seconds.")
     .argument("<name>", "", text("the name or the id of a key"))
     .action(async (name: string, options: KeysOptions) => {
       const { revokeKey } = await import("./manage-keys.ts");
-      await revokeKey(name, options, surroundings);
+      await revokeKey(name, options, context);
     });
 }
 

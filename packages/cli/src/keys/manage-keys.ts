@@ -3,7 +3,7 @@ import type { ApiKey, KeyScope } from "@orchestra/runtime";
 import { UsageError } from "../errors/usage-error.ts";
 import { nearestRole } from "../nearest-role.ts";
 import { prepareRuns, type PreparedRuns } from "../runs/open-runs.ts";
-import type { Output, Surroundings } from "../surroundings.ts";
+import type { Output, CommandContext } from "../command-context.ts";
 import { formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented, writeProse } from "../terminal/wrap.ts";
 
@@ -31,10 +31,10 @@ export interface CreateKeyCommandOptions extends KeysOptions {
 export async function createKey(
   name: string,
   options: CreateKeyCommandOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<void> {
   const { scope, rate, role, model, expires, usdPerDay, usdPerMonth, usdTotal } = options;
-  const prepared = await prepareRuns({ config: options.config }, surroundings);
+  const prepared = await prepareRuns({ config: options.config }, context);
   await using opened = await prepared.open();
   const { secret, ...key } = await opened.runtime.keys.create({
     name,
@@ -45,7 +45,7 @@ export async function createKey(
     models: model,
     expiresAt: expires,
   });
-  const { stdout, stderr } = surroundings;
+  const { stdout, stderr } = context;
   for (const warning of await misspeltRoles(role, prepared)) writeProse(stderr, warning);
   if (options.json) {
     stdout.write(`${JSON.stringify({ ...key, secret }, null, 2)}\n`);
@@ -78,9 +78,9 @@ async function misspeltRoles(
 }
 
 /** Prints all keys without their secrets, the newest first. */
-export async function listKeys(options: KeysOptions, surroundings: Surroundings): Promise<void> {
-  const { stdout, stderr, folder } = surroundings;
-  const prepared = await prepareRuns({ config: options.config }, surroundings);
+export async function listKeys(options: KeysOptions, context: CommandContext): Promise<void> {
+  const { stdout, stderr, folder } = context;
+  const prepared = await prepareRuns({ config: options.config }, context);
   await using opened = await prepared.openExisting();
   const keys = (await opened?.runtime.keys.list()) ?? [];
   if (options.json) stdout.write(`${JSON.stringify(keys, null, 2)}\n`);
@@ -100,10 +100,10 @@ export async function listKeys(options: KeysOptions, surroundings: Surroundings)
 export async function revokeKey(
   named: string,
   options: KeysOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<void> {
-  const { stdout, stderr, folder } = surroundings;
-  const prepared = await prepareRuns({ config: options.config }, surroundings);
+  const { stdout, stderr, folder } = context;
+  const prepared = await prepareRuns({ config: options.config }, context);
   await using opened = await prepared.openExisting();
   if (!opened) {
     throw new UsageError(

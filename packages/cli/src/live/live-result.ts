@@ -1,5 +1,5 @@
 import { escapeControls } from "@orchestra/core/gateway";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { createStyle } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 
@@ -28,9 +28,9 @@ const marks = {
 /** Prints a result, with a line for each difference. */
 export function printResult(
   { title, outcome, differences: lines }: LiveResult,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): void {
-  const { stdout, environment } = surroundings;
+  const { stdout, environment } = context;
   const style = createStyle(stdout, environment);
   const [mark, format] = marks[outcome];
   stdout.write(`${style(format, mark)} ${title}\n`);

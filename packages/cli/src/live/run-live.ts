@@ -7,9 +7,9 @@ import {
   type Settings,
 } from "@orchestra/core/gateway";
 import type { Sandbox } from "@orchestra/sandbox";
-import { createContext } from "../doctor/context.ts";
+import { createDoctorContext } from "../doctor/doctor-context.ts";
 import { FailedError } from "../errors/failed-error.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { formatUsd } from "../terminal/amounts.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
@@ -38,11 +38,11 @@ const defaultModel = "openai/gpt-4o-mini";
  * @throws {FailedError} if a request failed
  * @throws the signal's reason, as soon as it aborts
  */
-export async function runLive(options: LiveOptions, surroundings: Surroundings): Promise<void> {
+export async function runLive(options: LiveOptions, context: CommandContext): Promise<void> {
   const { model = defaultModel } = options;
-  const { signal, stdout, stderr } = surroundings;
-  const context = createContext(surroundings, { isOffline: false, timeMs: 15_000 });
-  const { settings, problems } = await context.settings();
+  const { signal, stdout, stderr } = context;
+  const doctorContext = createDoctorContext(context, { isOffline: false, timeMs: 15_000 });
+  const { settings, problems } = await doctorContext.settings();
   if (problems.length > 0) throw new SettingsError(problems);
   const catalog = await loadCatalog(settings, signal);
   const worstUsd = worstCost(catalog, model);
@@ -64,7 +64,7 @@ export async function runLive(options: LiveOptions, surroundings: Surroundings):
     const result = { ...found, differences: found.differences.map(redact) };
     results.push(result);
     spentUsd += result.costUsd;
-    if (!options.json) printResult(result, surroundings);
+    if (!options.json) printResult(result, context);
   };
   try {
     for (const probe of probes) {
@@ -111,7 +111,9 @@ async function startSandbox(): Promise<Sandbox> {
     return await sandbox.startSandbox();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new UsageError("--live needs the sandbox: npm install --save-dev @orchestra/sandbox");
+    throw new UsageError(
+      "--live needs the sandbox: run npm install --save-dev @orchestra/sandbox.",
+    );
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { text } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { MigrateOptions } from "./migrate.ts";
 
-export function addMigrateCommand(program: Command, surroundings: Surroundings): void {
+export function addMigrateCommand(program: Command, context: CommandContext): void {
   program
     .command("migrate")
     .description("Creates or updates the tables of the database for this version.")
@@ -22,7 +22,7 @@ export function addMigrateCommand(program: Command, surroundings: Surroundings):
     .addHelpText("after", helpText(help))
     .action(async (options: MigrateOptions) => {
       const { runMigrate } = await import("./migrate.ts");
-      await runMigrate(options, surroundings);
+      await runMigrate(options, context);
     });
 }
 

@@ -11,7 +11,7 @@ import { loadConfigIfAny } from "../config/index.ts";
 import { withDatabaseUrl } from "../database-url.ts";
 import { FailedError } from "../errors/failed-error.ts";
 import { prepareHome } from "../embedded-home.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { formatCount } from "../terminal/amounts.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
@@ -40,18 +40,15 @@ interface ListedMigration extends MigrationInfo {
  * @throws {UsageError} if another process uses the embedded database
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError}
  */
-export async function runMigrate(
-  options: MigrateOptions,
-  surroundings: Surroundings,
-): Promise<void> {
-  const settings = await settingsOf(options, surroundings);
-  await (options.check ? check : apply)(settings, options, surroundings);
+export async function runMigrate(options: MigrateOptions, context: CommandContext): Promise<void> {
+  const settings = await settingsOf(options, context);
+  await (options.check ? check : apply)(settings, options, context);
 }
 
 async function apply(
   settings: RuntimeSettings,
   { json }: MigrateOptions,
-  { stdout, environment }: Surroundings,
+  { stdout, environment }: CommandContext,
 ): Promise<void> {
   const { database, schema } = describeDatabase(settings);
   if (settings.databaseUrl === undefined) await prepareHome(settings.home);
@@ -67,7 +64,7 @@ async function apply(
 async function check(
   settings: RuntimeSettings,
   { json }: MigrateOptions,
-  { stdout, stderr }: Surroundings,
+  { stdout, stderr }: CommandContext,
 ): Promise<void> {
   const { database, schema } = describeDatabase(settings);
   const found = await inspectDatabase({
@@ -129,7 +126,7 @@ function describe({ id, name, isBreaking }: MigrationInfo): string {
 /** @throws {ConfigError} {@link SettingsError} {@link UsageError} */
 async function settingsOf(
   { config: path, databaseUrl }: MigrateOptions,
-  { environment, folder }: Surroundings,
+  { environment, folder }: CommandContext,
 ): Promise<RuntimeSettings> {
   const config = await loadConfigIfAny({ folder, path });
   const given = withDatabaseUrl(config?.settings, databaseUrl);

@@ -6,7 +6,7 @@ import {
   type CatalogModel,
 } from "@orchestra/core/gateway";
 import { isModelList, Server } from "../api/server.ts";
-import type { Output, Surroundings } from "../surroundings.ts";
+import type { Output, CommandContext } from "../command-context.ts";
 import { formatCount, formatPrice } from "../terminal/amounts.ts";
 import { widthOf, wrapIndented, writeProse } from "../terminal/wrap.ts";
 
@@ -35,7 +35,7 @@ const timeoutMs = 15_000;
 export async function listModels(
   words: readonly string[],
   options: ModelsOptions,
-  { environment, stdout, stderr }: Surroundings,
+  { environment, stdout, stderr }: CommandContext,
 ): Promise<void> {
   const catalog = await loadCatalog(environment);
   const found = [...catalog.values()]
@@ -49,7 +49,7 @@ export async function listModels(
   writeProse(stderr, `${count} of ${catalog.size}${more}.`);
 }
 
-async function loadCatalog(environment: Surroundings["environment"]) {
+async function loadCatalog(environment: CommandContext["environment"]) {
   const { settings, problems } = inspectSettings({}, environment);
   // Other settings do not matter: the list needs no key.
   const wrong = problems.filter(({ variable }) => variable === "OPENROUTER_BASE_URL");

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { choice, dollars, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { ModelsOptions } from "./list-models.ts";
 
-export function addModelsCommand(program: Command, surroundings: Surroundings): void {
+export function addModelsCommand(program: Command, context: CommandContext): void {
   program
     .command("models")
     .description("Searches the server's models by name, price, context and abilities.")
@@ -21,7 +21,7 @@ export function addModelsCommand(program: Command, surroundings: Surroundings): 
     .addHelpText("after", helpText(help))
     .action(async (words: readonly string[], options: ModelsOptions) => {
       const { listModels } = await import("./list-models.ts");
-      await listModels(words, options, surroundings);
+      await listModels(words, options, context);
     });
 }
 

@@ -1,6 +1,6 @@
 import { readVariable, settingsWarnings } from "@orchestra/core/gateway";
 import { misspeltRoles } from "../nearest-role.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import type { OpenedRuns } from "./open-runs.ts";
 
@@ -12,7 +12,7 @@ import type { OpenedRuns } from "./open-runs.ts";
  */
 export async function checkModels(
   { runtime, agentRoles }: OpenedRuns,
-  { environment, stderr }: Surroundings,
+  { environment, stderr }: CommandContext,
 ): Promise<void> {
   const { settings } = runtime.gateway;
   const isLogged = readVariable(environment, "LOG_LEVEL") !== undefined;

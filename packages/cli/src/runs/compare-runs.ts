@@ -1,4 +1,4 @@
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { openRunsWith } from "./open-runs.ts";
 import { printComparison } from "./print-comparison.ts";
 import type { RunActionOptions } from "./run-actions.ts";
@@ -9,11 +9,11 @@ export async function compareRuns(
   a: string,
   b: string,
   { config, json }: RunActionOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<void> {
-  await using runs = await openRunsWith(a, { config }, surroundings);
+  await using runs = await openRunsWith(a, { config }, context);
   const { runtime, id } = runs;
   const comparison = await runtime.compare(id, await wholeRunId(runtime, b));
-  if (json) surroundings.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
-  else printComparison(comparison, surroundings.stdout);
+  if (json) context.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  else printComparison(comparison, context.stdout);
 }

@@ -3,7 +3,7 @@ import { escapeControls, messageOf, runBudgetAdvice } from "@orchestra/core/exte
 import { hasEnded, type Run } from "@orchestra/runtime";
 import { FailedError } from "../errors/failed-error.ts";
 import type { InterruptedError } from "../interruption.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { widthOf, wrap, writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import type { OpenedRuns } from "./open-runs.ts";
@@ -37,17 +37,17 @@ export async function finishRun(
   runs: OpenedRuns,
   { id }: Run,
   { json = false, after = 0, budgetUsd, approve = false }: FinishOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<void> {
   const { runtime, command, noKey } = runs;
-  const { signal, stderr } = surroundings;
+  const { signal, stderr } = context;
   const sayHowToContinue = (text: string) => {
     writeProse(stderr, text);
     stderr.write(`  ${escapeControls(command(`runs watch ${id}`))}\n`);
   };
   // Printed at the abort, not at the end: a second signal can end the process before that.
   using _ = addAbortListener(signal, () => {
-    stderr.write(afterEcho(surroundings));
+    stderr.write(afterEcho(context));
     sayHowToContinue(`Run ${id} stays in the database. Continue it with:`);
   });
   const notice = new OutageNotice(stderr);
@@ -60,7 +60,7 @@ export async function finishRun(
     stderr.write(`${describeQueued(run, runs, widthOf(stderr))}\n`);
   }
   try {
-    const ended = await follow(runs, id, after, surroundings, notice);
+    const ended = await follow(runs, id, after, context, notice);
     if (!ended) {
       sayHowToContinue(
         `The decision is kept, and run ${id} needs a model now. Set a key, and continue it with:`,
@@ -72,12 +72,7 @@ export async function finishRun(
       writeProse(stderr, escapeControls(text));
     }
     const shown = budgetUsd === undefined ? ended : withFlag(ended);
-    report(
-      ended,
-      describeRun(shown, { width: widthOf(stderr), command, obstacle }),
-      json,
-      surroundings,
-    );
+    report(ended, describeRun(shown, { width: widthOf(stderr), command, obstacle }), json, context);
   } finally {
     await worker?.drain();
   }
@@ -109,12 +104,12 @@ async function follow(
   { runtime, noKey }: OpenedRuns,
   id: string,
   after: number,
-  surroundings: Surroundings,
+  context: CommandContext,
   notice: OutageNotice,
 ): Promise<Run | undefined> {
-  const { signal } = surroundings;
+  const { signal } = context;
   const stop = noKey ? AbortSignal.any([signal, noKey.needed]) : signal;
-  const show = createProgress(surroundings);
+  const show = createProgress(context);
   let waiting: Run | undefined;
   const options = { after, signal: stop, onOutage: notice.show };
   for await (const event of runtime.events(id, options)) {
@@ -138,10 +133,10 @@ async function hasWaited({ runtime }: OpenedRuns, { id }: Run): Promise<boolean>
 
 /** Prints once for each outage of the database that the command waits, even if several parts report the outage. */
 class OutageNotice {
-  readonly #stderr: Surroundings["stderr"];
+  readonly #stderr: CommandContext["stderr"];
   #isShown = false;
 
-  constructor(stderr: Surroundings["stderr"]) {
+  constructor(stderr: CommandContext["stderr"]) {
     this.#stderr = stderr;
   }
 
@@ -177,13 +172,13 @@ function withFlag(run: Run): Run {
 }
 
 /** A line break if a terminal has printed `^C`: the cursor is still in that line. */
-function afterEcho({ signal, stderr }: Surroundings): string {
+function afterEcho({ signal, stderr }: CommandContext): string {
   const { signal: name } = signal.reason as Partial<InterruptedError>;
   return stderr.isTTY === true && name === "SIGINT" ? "\n" : "";
 }
 
-function report(run: Run, end: string, json: boolean, surroundings: Surroundings): void {
-  const { stdout, stderr } = surroundings;
+function report(run: Run, end: string, json: boolean, context: CommandContext): void {
+  const { stdout, stderr } = context;
   if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
   else printOutput(run, stdout);
   stderr.write(`${end}\n`);

@@ -1,6 +1,6 @@
 import { escapeControls } from "@orchestra/core/gateway";
 import type { Run, RunStatus } from "@orchestra/runtime";
-import type { Output, Surroundings } from "../surroundings.ts";
+import type { Output, CommandContext } from "../command-context.ts";
 import { formatCost } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented, writeProse } from "../terminal/wrap.ts";
 import { prepareRuns, type OpenedRuns, type PreparedRuns } from "./open-runs.ts";
@@ -15,22 +15,22 @@ export interface ListOptions {
 }
 
 /** Prints the runs in the database, the newest first. */
-export async function listRuns(options: ListOptions, surroundings: Surroundings): Promise<void> {
-  const { stdout, stderr } = surroundings;
+export async function listRuns(options: ListOptions, context: CommandContext): Promise<void> {
+  const { stdout, stderr } = context;
   const { config, status, pipeline, limit, json } = options;
-  const prepared = await prepareRuns({ config }, surroundings);
+  const prepared = await prepareRuns({ config }, context);
   await using opened = await prepared.openExisting();
   const { runs, next } = (await opened?.runtime.list({ status, pipeline, limit })) ?? { runs: [] };
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
   else if (opened) for (const run of runs) printRun(run, opened, stdout);
-  if (runs.length === 0) writeProse(stderr, describeNone(options, surroundings, prepared, opened));
+  if (runs.length === 0) writeProse(stderr, describeNone(options, context, prepared, opened));
   if (next !== undefined) writeProse(stderr, `There are more: --limit shows more than ${limit}.`);
 }
 
 /** Names the filter, or the folder without a database: the usual reasons for an empty list. */
 function describeNone(
   { status, pipeline }: ListOptions,
-  { folder }: Surroundings,
+  { folder }: CommandContext,
   { command }: PreparedRuns,
   opened: OpenedRuns | undefined,
 ): string {

@@ -21,7 +21,7 @@ import {
 import { agentsOf, loadConfigIfAny, type ResolvedConfig } from "../config/index.ts";
 import { createCommandLine, type CommandLine } from "../command-line.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
 import { describeUnknown, isOf } from "./unknown-pipeline.ts";
@@ -105,13 +105,13 @@ export interface OpenedRun extends OpenedRuns {
 export async function openRunsWith(
   typed: string,
   options: OpenRunsOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<OpenedRun> {
-  const prepared = await prepareRuns(options, surroundings);
+  const prepared = await prepareRuns(options, context);
   const runs = await prepared.openExisting();
   if (!runs) {
     throw new UsageError(
-      `There is no run ${JSON.stringify(typed)}: no run was started in ${surroundings.folder} yet. Change to the folder of the run, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
+      `There is no run ${JSON.stringify(typed)}: no run was started in ${context.folder} yet. Change to the folder of the run, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
     );
   }
   try {
@@ -130,9 +130,9 @@ export async function openRunsWith(
  */
 export async function prepareRuns(
   options: OpenRunsOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<PreparedRuns> {
-  const { environment, folder } = surroundings;
+  const { environment, folder } = context;
   const config = await configOf(options, folder);
   // To show runs and to decide on them, no key is needed. So invalid settings of the models are an error only if
   // this process executes a run.
@@ -142,7 +142,7 @@ export async function prepareRuns(
   const isEmbedded = settings.databaseUrl === undefined;
   const agentRoles = async () =>
     (await agentsOf(config, models, environment)).map(({ role }) => role.name);
-  const command = createCommandLine(surroundings, options);
+  const command = createCommandLine(context, options);
   const isKeyless = options.allowsNoKey === true && keyless.lacksOnlyKey(problems);
   const openOrMake = async (): Promise<OpenedRuns> => {
     if (isEmbedded) await prepareHome(home);
@@ -155,8 +155,8 @@ export async function prepareRuns(
       noKey,
       settings: { ...settings, home },
     };
-    const opening = open(resolved, surroundings);
-    return unlessAborted(opening, surroundings.signal);
+    const opening = open(resolved, context);
+    return unlessAborted(opening, context.signal);
   };
   return {
     command,
@@ -186,7 +186,7 @@ interface Resolved {
 
 async function open(
   { config, models, agentRoles, command, noKey, settings }: Resolved,
-  { environment, folder }: Surroundings,
+  { environment, folder }: CommandContext,
 ): Promise<OpenedRuns> {
   const { home } = settings;
   let docs = folder;

@@ -1,6 +1,6 @@
 import { escapeControls } from "@orchestra/core/gateway";
 import type { RunComparison, StepFigures, StepTotals } from "@orchestra/runtime";
-import type { Output } from "../surroundings.ts";
+import type { Output } from "../command-context.ts";
 import { formatCount, formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 

@@ -47,7 +47,7 @@ const states: readonly [object, string][] = [
   ],
   [
     { status: "failed", error: { name: "TypeError", message: "x is undefined", stack } },
-    `has failed ${took}. TypeError: x is undefined (/home/me/roles (old)/steps.ts:7:21) When the cause is corrected, continue it with: orchestra runs resume ${id}`,
+    `has failed ${took}. TypeError: x is undefined (/home/me/roles (old)/steps.ts:7:21). When the cause is corrected, continue it with: orchestra runs resume ${id}`,
   ],
   [{ status: "succeeded" }, `has succeeded ${took}.`],
   [{ status: "rejected" }, `has been rejected ${took}.`],

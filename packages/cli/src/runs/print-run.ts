@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { escapeControls } from "@orchestra/core/gateway";
+import { sentences } from "@orchestra/core/extend";
 import type { Run, RunFailure } from "@orchestra/runtime";
 import type { CommandLine } from "../command-line.ts";
-import type { Output } from "../surroundings.ts";
+import type { Output } from "../command-context.ts";
 import { formatCost, formatCount, formatTokens } from "../terminal/amounts.ts";
 import { plain } from "../terminal/plain.ts";
 import { wrap } from "../terminal/wrap.ts";
@@ -55,13 +56,11 @@ export interface DescribeRunOptions extends Partial<RunContext> {
 export function describeRun(run: Run, { width, ...context }: DescribeRunOptions): string {
   const { id, error, usage } = run;
   const took = `${formatCount(usage.calls, "call")}, ${formatTokens(usage)}, ${formatCost(usage)}`;
-  const sentences = [
-    asSentence(`Run ${id} ${describeState(run, context)} (${took})${reasonOf(run)}`),
-    ...(error ? [describeFailure(error)] : []),
-  ];
+  const state = `Run ${id} ${describeState(run, context)} (${took})${reasonOf(run)}`;
+  const described = [state, ...(error ? [describeFailure(error)] : [])].map(sentences.withStop);
   const prose = (text: string) => wrap(escapeControls(text, "\n"), width);
   return [
-    ...sentences.map(prose),
+    ...described.map(prose),
     ...describeRequests(run, width),
     ...describeAdvice(run, { width, ...context }),
   ].join("\n");
@@ -93,10 +92,6 @@ function ownPlaceOf(stack: string): string | undefined {
     return `${url.startsWith("(") ? url.slice(1) : fileURLToPath(url)}:${position}`;
   }
   return undefined;
-}
-
-function asSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function describeState(run: Run, { isStopped }: Partial<RunContext>): string {

@@ -1,6 +1,6 @@
 import { escapeControls } from "@orchestra/core/gateway";
 import type { Run, RunEvent } from "@orchestra/runtime";
-import type { Output } from "../surroundings.ts";
+import type { Output } from "../command-context.ts";
 import { formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 import { describeDecision } from "./describe-decision.ts";

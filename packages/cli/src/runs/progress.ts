@@ -1,12 +1,12 @@
 import { escapeControls, type CallRecord } from "@orchestra/core/gateway";
 import type { RunEvent } from "@orchestra/runtime";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { formatCost, formatDuration, formatTokens } from "../terminal/amounts.ts";
 import { createStyle } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 
 /** Returns a function that prints a line on standard error for each event that shows progress. */
-export function createProgress({ stderr, environment }: Surroundings): (event: RunEvent) => void {
+export function createProgress({ stderr, environment }: CommandContext): (event: RunEvent) => void {
   const style = createStyle(stderr, environment);
   const begun = new Set<string>();
   return (event) => {

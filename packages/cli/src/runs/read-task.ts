@@ -1,5 +1,5 @@
 import { UsageError } from "../errors/usage-error.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 
 /**
  * Returns the task without surrounding spaces; for `-`, the text of standard input.
@@ -8,16 +8,16 @@ import type { Surroundings } from "../surroundings.ts";
  */
 export async function readTask(
   given: string | undefined,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<string> {
-  const text = given === undefined ? "" : await readText(given, surroundings);
+  const text = given === undefined ? "" : await readText(given, context);
   if (text.trim() !== "") return text.trim();
   const where = given === "-" ? "Standard input is empty" : "The task is empty";
-  throw new UsageError(`${where}: expected a task, such as orchestra run "Who built the tower?"`);
+  throw new UsageError(`${where}: expected a task, such as orchestra run "Who built the tower?".`);
 }
 
 /** Returns a text of the command line; for `-`, the text of standard input. */
-export async function readText(given: string, { stdin }: Surroundings): Promise<string> {
+export async function readText(given: string, { stdin }: CommandContext): Promise<string> {
   return given === "-" ? readAll(stdin ?? []) : given;
 }
 

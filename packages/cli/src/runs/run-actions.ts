@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { files } from "@orchestra/core/extend";
+import { files, sentences } from "@orchestra/core/extend";
 import {
   hasEnded,
   RunStateError,
@@ -9,7 +9,7 @@ import {
   type RunEvent,
   type Runtime,
 } from "@orchestra/runtime";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { widthOf, writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { checkModels } from "./check-models.ts";
@@ -29,12 +29,12 @@ export type RunAction<Options = RunActionOptions> = (
   /** The id of the run, or its first characters. */
   typed: string,
   options: Options,
-  surroundings: Surroundings,
+  context: CommandContext,
 ) => Promise<void>;
 
-export const showRun: RunAction = async (typed, { config, json }, surroundings) => {
-  const { stdout, stderr } = surroundings;
-  await using runs = await openRunsWith(typed, { config }, surroundings);
+export const showRun: RunAction = async (typed, { config, json }, context) => {
+  const { stdout, stderr } = context;
+  await using runs = await openRunsWith(typed, { config }, context);
   const { runtime, id } = runs;
   const run = await runtime.get(id);
   if (json) {
@@ -52,16 +52,16 @@ export const showRun: RunAction = async (typed, { config, json }, surroundings) 
   stderr.write(`${describeRun(run, { width, ...runs.contextOf(run) })}\n`);
 };
 
-export const watchRun: RunAction = async (typed, options, surroundings) => {
-  await using runs = await openRunsWith(typed, options, surroundings);
-  await finishRun(runs, await runs.runtime.get(runs.id), options, surroundings);
+export const watchRun: RunAction = async (typed, options, context) => {
+  await using runs = await openRunsWith(typed, options, context);
+  await finishRun(runs, await runs.runtime.get(runs.id), options, context);
 };
 
-export const traceRun: RunAction = async (typed, { config, json }, surroundings) => {
-  await using runs = await openRunsWith(typed, { config }, surroundings);
+export const traceRun: RunAction = async (typed, { config, json }, context) => {
+  await using runs = await openRunsWith(typed, { config }, context);
   const run = await runs.runtime.get(runs.id);
   const events = await readEvents(runs.runtime, run);
-  const { stdout } = surroundings;
+  const { stdout } = context;
   if (json) stdout.write(`${JSON.stringify(events, null, 2)}\n`);
   else printTrace(run, events, stdout, runs.contextOf(run));
 };
@@ -80,38 +80,35 @@ async function readEvents(runtime: Runtime, { id, lastEvent }: Run) {
 export const cancelRun: RunAction<RunActionOptions & { readonly reason?: string }> = async (
   typed,
   options,
-  surroundings,
+  context,
 ) => {
-  await using runs = await openRunsWith(typed, options, surroundings);
+  await using runs = await openRunsWith(typed, options, context);
   const run = await runs.runtime.cancel(runs.id, options.reason);
-  printChanged(runs, run, options, surroundings);
+  printChanged(runs, run, options, context);
 };
 
 export const approveRun: RunAction<
   RunActionOptions & DecideOptions & { readonly by?: string; readonly note?: string }
-> = (typed, { by, note, interrupt, ...options }, surroundings) =>
-  decide(typed, options, surroundings, ({ runtime, id }) =>
+> = (typed, { by, note, interrupt, ...options }, context) =>
+  decide(typed, options, context, ({ runtime, id }) =>
     runtime.approve(id, { interrupt, ...(by ? { by } : {}), ...(note ? { note } : {}) }),
   );
 
 export const rejectRun: RunAction<
   RunActionOptions & DecideOptions & { readonly by?: string; readonly reason?: string }
-> = (typed, { by, reason, interrupt, ...options }, surroundings) =>
-  decide(typed, options, surroundings, ({ runtime, id }) =>
+> = (typed, { by, reason, interrupt, ...options }, context) =>
+  decide(typed, options, context, ({ runtime, id }) =>
     runtime.reject(id, { interrupt, ...(by ? { by } : {}), ...(reason ? { reason } : {}) }),
   );
 
-export const resumeRun: RunAction = (typed, options, surroundings) =>
-  change(typed, options, surroundings, ({ runtime, id }) => runtime.resume(id));
+export const resumeRun: RunAction = (typed, options, context) =>
+  change(typed, options, context, ({ runtime, id }) => runtime.resume(id));
 
 export const retryRun: RunAction<RunActionOptions & { readonly from?: string }> = (
   typed,
   { from, ...options },
-  surroundings,
-) =>
-  change(typed, options, surroundings, ({ runtime, id }) =>
-    runtime.retry(id, from ? { from } : {}),
-  );
+  context,
+) => change(typed, options, context, ({ runtime, id }) => runtime.retry(id, from ? { from } : {}));
 
 export const forkRun: RunAction<
   RunActionOptions & {
@@ -119,8 +116,8 @@ export const forkRun: RunAction<
     readonly input?: unknown;
     readonly model?: Readonly<Record<string, string>>;
   }
-> = (typed, { from, input, model, ...options }, surroundings) =>
-  change(typed, options, surroundings, ({ runtime, id }) =>
+> = (typed, { from, input, model, ...options }, context) =>
+  change(typed, options, context, ({ runtime, id }) =>
     runtime.fork(id, {
       ...(from === undefined ? {} : { from }),
       ...(input === undefined ? {} : { input }),
@@ -130,18 +127,16 @@ export const forkRun: RunAction<
 
 export const answerRun: RunAction<
   RunActionOptions & DecideOptions & { readonly value: unknown }
-> = (typed, { value, interrupt, ...options }, surroundings) =>
-  decide(typed, options, surroundings, ({ runtime, id }) =>
-    runtime.decide(id, value, { interrupt }),
-  );
+> = (typed, { value, interrupt, ...options }, context) =>
+  decide(typed, options, context, ({ runtime, id }) => runtime.decide(id, value, { interrupt }));
 
 export const exportRun: RunAction<RunActionOptions & { readonly output?: string }> = async (
   typed,
   { config, output },
-  surroundings,
+  context,
 ) => {
-  const { folder, stdout, stderr } = surroundings;
-  await using runs = await openRunsWith(typed, { config }, surroundings);
+  const { folder, stdout, stderr } = context;
+  await using runs = await openRunsWith(typed, { config }, context);
   const exported = `${JSON.stringify(await runs.runtime.export(runs.id), null, 2)}\n`;
   if (output === undefined) {
     stdout.write(exported);
@@ -166,29 +161,29 @@ interface ChangeOptions extends RunActionOptions {
 }
 
 /** Changes a run by a decision. That needs no key: the decision is stored, and a rejected run calls no model. */
-const decide: typeof change = (typed, options, surroundings, work) =>
-  change(typed, { ...options, allowsNoKey: true }, surroundings, work);
+const decide: typeof change = (typed, options, context, work) =>
+  change(typed, { ...options, allowsNoKey: true }, context, work);
 
 /** Changes a run, and executes it in this process if no other process will. */
 async function change(
   typed: string,
   options: ChangeOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
   work: (runs: OpenedRun) => Promise<Run>,
 ): Promise<void> {
-  await using runs = await openRunsWith(typed, options, surroundings);
+  await using runs = await openRunsWith(typed, options, context);
   const before = await runs.runtime.get(runs.id);
-  if (runs.isForThisProcess(before) && !runs.noKey) await checkModels(runs, surroundings);
+  if (runs.isForThisProcess(before) && !runs.noKey) await checkModels(runs, context);
   const { lastEvent, input } = before;
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") runs.useDocs(docs);
   const run = await work(runs).catch((error: unknown) => explainRefusal(error, runs));
   const after = run.id === runs.id ? lastEvent : 0;
   if (runs.isForThisProcess(run)) {
-    await finishRun(runs, run, { ...options, after }, surroundings);
+    await finishRun(runs, run, { ...options, after }, context);
     return;
   }
-  printChanged(runs, run, options, surroundings);
+  printChanged(runs, run, options, context);
 }
 
 /** Adds to the error of a run in another state what can be done with it, unless it has ended. */
@@ -200,14 +195,14 @@ async function explainRefusal(
   const run = await runtime.get(id);
   if (hasEnded(run)) throw error;
   const advice = describeAdvice(run, { width: Infinity, ...contextOf(run) });
-  throw new UsageError([`${error.message}.`, ...advice].join("\n"), { cause: error });
+  throw new UsageError([sentences.withStop(error.message), ...advice].join("\n"), { cause: error });
 }
 
 function printChanged(
   { contextOf }: OpenedRuns,
   run: Run,
   { json }: RunActionOptions,
-  { stdout, stderr }: Surroundings,
+  { stdout, stderr }: CommandContext,
 ): void {
   if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
   stderr.write(`${describeRun(run, { width: widthOf(stderr), ...contextOf(run) })}\n`);

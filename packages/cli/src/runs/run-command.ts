@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import { dollars, text } from "../arguments.ts";
 import { UnknownCommandError } from "../help/unknown-command-error.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { RunTaskOptions } from "./run-task.ts";
 
-export function addRunCommand(program: Command, surroundings: Surroundings): void {
+export function addRunCommand(program: Command, context: CommandContext): void {
   program
     .command("run")
     .description("Runs a task, and prints the answer.")
@@ -31,7 +31,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
         throw new UnknownCommandError(command, task);
       }
       const { runTask } = await import("./run-task.ts");
-      await runTask(task, options, surroundings);
+      await runTask(task, options, context);
     });
 }
 

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import { sentences } from "@orchestra/core/extend";
 import type { Pipeline, Runtime } from "@orchestra/runtime";
 import { z } from "zod";
 import { ConfigError } from "../config/index.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { readTask, readText } from "./read-task.ts";
 
@@ -28,16 +29,16 @@ export interface GivenInput {
  */
 export async function prepareInput(
   given: GivenInput,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<(runtime: Runtime) => Promise<unknown>> {
   const { pipeline } = given;
-  const input = await readInput(given, surroundings);
+  const input = await readInput(given, context);
   if (input !== undefined) {
     if (pipeline?.input) await check(pipeline.name, pipeline.input, input);
     return async () => input;
   }
-  const task = await readTask(given.task, surroundings);
-  if (!pipeline) return async () => builtInInput(task, given, surroundings.folder);
+  const task = await readTask(given.task, context);
+  if (!pipeline) return async () => builtInInput(task, given, context.folder);
   const { name, input: schema } = pipeline;
   if (!schema) return (runtime) => inputOfRunnable(pipeline, task, runtime);
   const fitting = await inputForTask(name, schema, task);
@@ -45,13 +46,10 @@ export async function prepareInput(
 }
 
 /** @throws {UsageError} for an input that is not JSON, and for an input together with a task */
-async function readInput(
-  { task, input }: GivenInput,
-  surroundings: Surroundings,
-): Promise<unknown> {
+async function readInput({ task, input }: GivenInput, context: CommandContext): Promise<unknown> {
   if (input === undefined) return undefined;
   if (task !== undefined) throw new UsageError("A task and --input cannot be combined: give one.");
-  const text = await readText(input, surroundings);
+  const text = await readText(input, context);
   try {
     return JSON.parse(text);
   } catch {
@@ -120,9 +118,9 @@ async function inputOfRunnable(
     // A TypeError is often `create: (orchestra) => …`: unlike agents(), create() gets an object with an Orchestra.
     // Other TypeErrors have a code, as an ArgumentError, or a cause, as that of fetch().
     const isPlain = error instanceof TypeError && !("code" in error) && error.cause === undefined;
-    const advice = isPlain ? `. ${createAdvice}` : "";
+    const advice = isPlain ? ` ${createAdvice}` : "";
     throw new ConfigError(
-      `The pipeline ${pipeline.name} cannot be made: ${String(error)}${advice}`,
+      `The pipeline ${pipeline.name} cannot be created: ${sentences.withStop(String(error))}${advice}`,
       { cause: error },
     );
   }

@@ -3,7 +3,7 @@ import { escapeControls } from "@orchestra/core/gateway";
 import { issues } from "@orchestra/core/extend";
 import type { Pipeline } from "@orchestra/runtime";
 import { knownRoles, nearestRole } from "../nearest-role.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { formatCount } from "../terminal/amounts.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
@@ -43,23 +43,23 @@ export interface RunTaskOptions {
 export async function runTask(
   task: string | undefined,
   options: RunTaskOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<void> {
   checkOptions(options);
-  const { folder, stdout } = surroundings;
+  const { folder, stdout } = context;
   const { budgetUsd: budgetUsdPerRun, config } = options;
   const settings = budgetUsdPerRun === undefined ? {} : { budgetUsdPerRun };
   // All checks come before open(), which can create a database.
-  const prepared = await prepareRuns({ config, settings }, surroundings);
+  const prepared = await prepareRuns({ config, settings }, context);
   const pipeline = choosePipeline(options, prepared.pipelines);
   if (!options.detach) prepared.checkModels();
   if (options.role !== undefined) await checkRole(options.role, prepared);
-  await checkFiles(options, surroundings);
-  const inputFor = await prepareInput({ ...options, task, pipeline }, surroundings);
+  await checkFiles(options, context);
+  const inputFor = await prepareInput({ ...options, task, pipeline }, context);
 
   await using runs = await prepared.open();
   const { runtime } = runs;
-  if (!options.detach) await checkModels(runs, surroundings);
+  if (!options.detach) await checkModels(runs, context);
   if (options.docs !== undefined) runs.useDocs(resolve(folder, options.docs));
   const run = await runtime.start(
     pipeline?.name ?? builtInNames[options.docs === undefined ? "chat" : "answer"],
@@ -67,7 +67,7 @@ export async function runTask(
     { approval: options.approve ?? false },
   );
   if (!options.detach) {
-    await finishRun({ ...runs, isForThisProcess: () => true }, run, options, surroundings);
+    await finishRun({ ...runs, isForThisProcess: () => true }, run, options, context);
     return;
   }
   stdout.write(options.json ? `${JSON.stringify(run, null, 2)}\n` : `${run.id}\n`);
@@ -164,7 +164,7 @@ async function checkRole(role: string, { settings, agentRoles }: PreparedRuns): 
  */
 async function checkFiles(
   { docs, mcp }: RunTaskOptions,
-  { folder, environment, stderr }: Surroundings,
+  { folder, environment, stderr }: CommandContext,
 ): Promise<void> {
   if (docs !== undefined) {
     const { describeSkipped, openDocuments } = await import("@orchestra/tools/documents");

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { choice, json, modelOfRole, runId, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { ListOptions } from "./list-runs.ts";
 import type * as actions from "./run-actions.ts";
 import type { RunActionOptions } from "./run-actions.ts";
@@ -16,7 +16,7 @@ const statuses = [
   "cancelled",
 ] as const;
 
-export function addRunsCommand(program: Command, surroundings: Surroundings): void {
+export function addRunsCommand(program: Command, context: CommandContext): void {
   const runs = program
     .command("runs")
     .description("Shows and controls the runs in the database.")
@@ -33,7 +33,7 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
   const act =
     <Options>(action: (module: typeof actions) => actions.RunAction<Options>) =>
     async (id: string, options: Options) =>
-      action(await import("./run-actions.ts"))(id, options, surroundings);
+      action(await import("./run-actions.ts"))(id, options, context);
 
   add("list", "Lists runs, the newest first.")
     .option("--status <status>", `one of ${statuses.join(", ")}`, choice(...statuses))
@@ -41,7 +41,7 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
     .option("--limit <number>", "how many", wholeNumber(1, 1000), 20)
     .action(async (options: ListOptions) => {
       const { listRuns } = await import("./list-runs.ts");
-      await listRuns(options, surroundings);
+      await listRuns(options, context);
     });
   addForRun("show", "Shows a run and its answer.").action(act((module) => module.showRun));
   addForRun("watch", "Follows a run until it ends, then prints its answer.").action(
@@ -87,7 +87,7 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
     .argument("<b>", "", runId)
     .action(async (a: string, b: string, options: RunActionOptions) => {
       const { compareRuns } = await import("./compare-runs.ts");
-      await compareRuns(a, b, options, surroundings);
+      await compareRuns(a, b, options, context);
     });
 }
 

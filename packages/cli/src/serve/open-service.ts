@@ -8,7 +8,7 @@ import { agentsOver, loadConfigIfAny, type ResolvedConfig } from "../config/inde
 import { withDatabaseUrl } from "../database-url.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import { misspeltRoles } from "../nearest-role.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { UsageError } from "../errors/usage-error.ts";
 
 export interface OpenServiceOptions {
@@ -45,7 +45,7 @@ export interface Service {
 export async function openService(
   options: OpenServiceOptions,
   graceMs: number,
-  { folder, environment, signal }: Surroundings,
+  { folder, environment, signal }: CommandContext,
 ): Promise<Service> {
   const config = await configOf(options, folder);
   const models = resolveSettings(config.orchestra?.settings, environment);

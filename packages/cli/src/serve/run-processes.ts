@@ -6,7 +6,7 @@ import { createDefaultLogger } from "@orchestra/core/extend";
 import { mergeMetrics } from "@orchestra/server";
 import { FailedError } from "../errors/failed-error.ts";
 import { interruptionOf } from "../interruption.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 
 /** Pause before a process that ended is replaced. */
 const replaceMs = 1000;
@@ -18,13 +18,13 @@ const replaceMs = 1000;
  * @throws {FailedError} with the exit code of the first process, if that could not start; it has printed why
  * @throws {InterruptedError} if it is interrupted before the first process listens
  */
-export async function runProcesses(count: number, surroundings: Surroundings): Promise<void> {
-  const { settings } = inspectSettings({}, surroundings.environment);
+export async function runProcesses(count: number, context: CommandContext): Promise<void> {
+  const { settings } = inspectSettings({}, context.environment);
   const redact = createRedactor(settings);
   const logger = createDefaultLogger({ level: settings.logLevel, redact });
   mergeMetrics();
   const stopping = new AbortController();
-  const interruption = interruptionOf(surroundings.drainSignal);
+  const interruption = interruptionOf(context.drainSignal);
   // The first process reports invalid settings and migrates the database, before the others start.
   const first = cluster.fork();
   const early = await Promise.race([listening(first), interruption]);

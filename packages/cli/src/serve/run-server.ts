@@ -2,7 +2,7 @@ import cluster from "node:cluster";
 import { serve } from "@orchestra/server";
 import { resolveServerSettings } from "@orchestra/server/settings";
 import { interruptionOf } from "../interruption.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { timeToStop } from "../time-to-stop.ts";
 import { openService, type OpenServiceOptions, type Service } from "./open-service.ts";
 
@@ -27,16 +27,16 @@ export interface ServeCommandOptions extends OpenServiceOptions {
  */
 export async function runServer(
   options: ServeCommandOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<void> {
-  const interruption = interruptionOf(surroundings.drainSignal);
+  const interruption = interruptionOf(context.drainSignal);
   const interrupted = interruption.then((error) => Promise.reject(error));
-  const { environment } = surroundings;
+  const { environment } = context;
   const { host, port, grace } = options;
   const graceMs = grace === undefined ? undefined : grace * 1000;
   const settings = resolveServerSettings({ host, port, graceMs }, environment);
   // An interruption ends the start at once: the database may never answer.
-  const opening = openService(options, settings.graceMs, surroundings);
+  const opening = openService(options, settings.graceMs, context);
   const service = await Promise.race([opening, interrupted]);
   const { gateway, runtime, startWorker, agents, logger, tracing } = service;
   let inTime: ReturnType<typeof timeToStop> | undefined;

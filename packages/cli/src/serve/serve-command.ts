@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { seconds, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { ServeCommandOptions } from "./run-server.ts";
 
 /** One day, in seconds. */
 const maxGrace = 86_400;
 
-export function addServeCommand(program: Command, surroundings: Surroundings): void {
+export function addServeCommand(program: Command, context: CommandContext): void {
   program
     .command("serve")
     .description("Serves roles and runs by HTTP, and executes the runs, until it is stopped.")
@@ -35,7 +35,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
     .addHelpText("after", helpText(help))
     .action(async (options: ServeCommandOptions) => {
       const { serveCommand } = await import("./serve.ts");
-      await serveCommand(options, surroundings);
+      await serveCommand(options, context);
     });
 }
 

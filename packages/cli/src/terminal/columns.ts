@@ -1,4 +1,4 @@
-import type { Output } from "../surroundings.ts";
+import type { Output } from "../command-context.ts";
 
 const minColumns = 40;
 

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Environment } from "@orchestra/core";
-import type { Output } from "../surroundings.ts";
+import type { Output } from "../command-context.ts";
 
 export type Format = Parameters<typeof styleText>[0];
 

@@ -1,5 +1,5 @@
 import wrapAnsi from "wrap-ansi";
-import type { Output } from "../surroundings.ts";
+import type { Output } from "../command-context.ts";
 import { columnsOf } from "./columns.ts";
 
 /** Longer lines of text are hard to read. */

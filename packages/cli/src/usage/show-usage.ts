@@ -2,7 +2,7 @@ import { escapeControls, readTier, type UnknownAttempts } from "@orchestra/core/
 import type { Runtime, UsageKey } from "@orchestra/runtime";
 import { Server, type Reply } from "../api/server.ts";
 import { prepareRuns, type PreparedRuns } from "../runs/open-runs.ts";
-import type { Output, Surroundings } from "../surroundings.ts";
+import type { Output, CommandContext } from "../command-context.ts";
 import { formatCost, formatCount, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
 
@@ -33,15 +33,15 @@ interface KeyUsage {
 }
 
 /** Prints the usage of the runs or calls in the database by group, and that of the OpenRouter key. */
-export async function showUsage(options: UsageOptions, surroundings: Surroundings): Promise<void> {
-  const { stdout, stderr } = surroundings;
+export async function showUsage(options: UsageOptions, context: CommandContext): Promise<void> {
+  const { stdout, stderr } = context;
   const { by, days, config } = options;
-  const prepared = await prepareRuns({ config }, surroundings);
+  const prepared = await prepareRuns({ config }, context);
   await using opened = await prepared.openExisting();
   const since = new Date(Date.now() - days * 86_400_000);
   const [lines, key] = await Promise.all([
     opened ? sumUp(opened.runtime, by, since) : new Map<string, UsageLine>(),
-    readKeyUsage(prepared, surroundings),
+    readKeyUsage(prepared, context),
   ]);
   const isOfRuns = by === "pipeline" || by === "status";
   const total = [...lines.values()].reduce(plus, isOfRuns ? { ...none, runs: 0 } : none);
@@ -112,7 +112,7 @@ const timeoutMs = 5000;
 /** @returns `undefined` without a key, and if the server does not return its usage */
 async function readKeyUsage(
   prepared: PreparedRuns,
-  { signal }: Surroundings,
+  { signal }: CommandContext,
 ): Promise<KeyUsage | undefined> {
   if (prepared.settings.openRouterApiKey === undefined) return undefined;
   return toKeyUsage(await Server.of(prepared, timeoutMs, signal)?.key());

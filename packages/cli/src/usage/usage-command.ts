@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { choice, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { UsageOptions } from "./show-usage.ts";
 
-export function addUsageCommand(program: Command, surroundings: Surroundings): void {
+export function addUsageCommand(program: Command, context: CommandContext): void {
   program
     .command("usage")
     .description("Shows the usage of runs, of calls and of the key.")
@@ -20,7 +20,7 @@ export function addUsageCommand(program: Command, surroundings: Surroundings): v
     .addHelpText("after", helpText(help))
     .action(async (options: UsageOptions) => {
       const { showUsage } = await import("./show-usage.ts");
-      await showUsage(options, surroundings);
+      await showUsage(options, context);
     });
 }
 

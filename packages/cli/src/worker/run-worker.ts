@@ -1,5 +1,5 @@
 import { interruptionOf } from "../interruption.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { HealthReporter, type HealthOptions } from "./health.ts";
 import { timeToStop } from "../time-to-stop.ts";
 import { startWorker, type StartedWorker, type StartWorkerOptions } from "./start-worker.ts";
@@ -16,13 +16,13 @@ import { startWorker, type StartedWorker, type StartWorkerOptions } from "./star
  */
 export async function runWorker(
   options: StartWorkerOptions & HealthOptions,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<void> {
   await using reporter = await HealthReporter.start(options);
-  const interruption = interruptionOf(surroundings.drainSignal);
+  const interruption = interruptionOf(context.drainSignal);
   const interrupted = interruption.then((error) => Promise.reject(error));
   // An interruption ends the start at once: no run is in progress, and the database may never answer.
-  const started = await Promise.race([startWorker(options, surroundings), interrupted]);
+  const started = await Promise.race([startWorker(options, context), interrupted]);
   reporter.watch(started.worker);
   const { signal } = await interruption;
   await drain(started, signal, options.grace);

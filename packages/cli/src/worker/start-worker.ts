@@ -17,7 +17,7 @@ import {
   type ResolvedConfig,
 } from "../config/index.ts";
 import { prepareHome } from "../embedded-home.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { describeDatabase } from "./describe-database.ts";
 
 /** Options of `orchestra worker`. */
@@ -48,7 +48,7 @@ export interface StartedWorker {
  */
 export async function startWorker(
   options: StartWorkerOptions,
-  { environment, folder, signal }: Surroundings,
+  { environment, folder, signal }: CommandContext,
 ): Promise<StartedWorker> {
   const config = await loadConfig({ folder, path: options.config });
   if (config.pipelines.length === 0) throw new ConfigError(noPipelines);

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { hostAndPort, seconds, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { HealthOptions } from "./health.ts";
 import type { StartWorkerOptions } from "./start-worker.ts";
 
 /** One day, in seconds. */
 const maxGrace = 86_400;
 
-export function addWorkerCommand(program: Command, surroundings: Surroundings): void {
+export function addWorkerCommand(program: Command, context: CommandContext): void {
   program
     .command("worker")
     .description("Takes runs from the queue and executes them, until it is stopped.")
@@ -42,7 +42,7 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
     .addHelpText("after", helpText(help))
     .action(async (options: StartWorkerOptions & HealthOptions) => {
       const { runWorker } = await import("./run-worker.ts");
-      await runWorker(options, surroundings);
+      await runWorker(options, context);
     });
 }
 

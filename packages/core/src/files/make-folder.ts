@@ -1,7 +1,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../errors/message-of.ts";
-import { withoutStop } from "../errors/without-stop.ts";
+import { withoutStop } from "../errors/full-stop.ts";
 
 /**
  * Creates a folder, and the missing folders above it. `mkdir` of Node.js with `recursive` never ends

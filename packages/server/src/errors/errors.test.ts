@@ -81,7 +81,7 @@ describe("the advice of a failed call", () => {
     ["unsupported_feature", /Use a model that supports it/],
     ["context_length_exceeded", /Shorten the input/],
     ["truncated", /Raise max_tokens\.$/],
-    ["refusal", /No$/],
+    ["refusal", /No\.$/],
   ])("about %s is for a client", (reason, expected) => {
     const last = new ModelError("No", { kind: "invalid_request_error", reason });
     const advice = "Set PORTKEY_FALLBACKS.";

@@ -6,7 +6,7 @@ import {
   type AttemptRecord,
   type ModelErrorDetails,
 } from "@orchestra/core/gateway";
-import { OrchestraError } from "@orchestra/core/extend";
+import { OrchestraError, sentences } from "@orchestra/core/extend";
 import { ApiError, invalidRequest } from "./api-error.ts";
 import { statusOfKind, statusOfReason, statusOfRefusal } from "./statuses.ts";
 
@@ -17,15 +17,16 @@ export function toApiError(error: unknown): ApiError {
   if (CallFailedError.isInstance(error)) {
     const last = error.errors.at(-1);
     const details = last?.details ?? { kind: error.code };
-    const message = [error.summary, adviceForClient(error)].filter(Boolean).join("\n");
-    return ofCall({ message }, details, error.attempts.map(ofAttempt));
+    const advice = adviceForClient(error);
+    const message = [sentences.withStop(error.summary), ...(advice ? [advice] : [])].join("\n");
+    return ofCall(message, details, error.attempts.map(ofAttempt));
   }
   if (StreamInterruptedError.isInstance(error)) {
-    const { cause } = error;
+    const { message, cause } = error;
     const details = ModelError.isInstance(cause) ? cause.details : undefined;
-    return ofCall(error, { reason: "interrupted", ...details, kind: "service_error" });
+    return ofCall(message, { reason: "interrupted", ...details, kind: "service_error" });
   }
-  if (ModelError.isInstance(error)) return ofCall(error, error.details);
+  if (ModelError.isInstance(error)) return ofCall(error.message, error.details);
   if (OrchestraError.isInstance(error)) {
     if (error.code === "no_progress") return ofStuckAgent(error);
     const refusal = ofRefusal(error);
@@ -42,7 +43,7 @@ export function toApiError(error: unknown): ApiError {
 /** An agent whose model repeats its tool calls. */
 function ofStuckAgent({ message, code }: OrchestraError): ApiError {
   const type = "invalid_response_error";
-  return new ApiError(message, { status: statusOfKind[type], type, code });
+  return new ApiError(sentences.withStop(message), { status: statusOfKind[type], type, code });
 }
 
 /** Errors of the runtime or an agent, by their code, because a server without runs does not load the runtime. */
@@ -54,29 +55,29 @@ function ofRefusal({ message, code, ...fields }: OrchestraError): ApiError | und
     readonly status?: string;
   };
   const metadata = { run_id: runId, run_status: runStatus };
-  return invalidRequest(message, { status, code, metadata });
+  return invalidRequest(sentences.withStop(message), { status, code, metadata });
 }
 
 /** A wrong request, as reported by `completions.create()` and the runtime. */
 function ofArgument({ message, cause }: ArgumentError): ApiError {
   if (OrchestraError.isInstance(cause) && cause.code === "payload_too_large") {
-    return invalidRequest(message, { status: 413, code: cause.code });
+    return invalidRequest(sentences.withStop(message), { status: 413, code: cause.code });
   }
   const text = message.replace(/^[\w.]+\(\): /, "");
   const [, place, field, argument] =
     /^(?:(options|request)\.([^\s;]+)|([a-z]\w*)(?= (?:is|has|must) ))/.exec(text) ?? [];
   // An option of the function is a field, or a part of the query, of the request here.
   const shown = place === "options" ? text.slice("options.".length) : text;
-  return invalidRequest(shown, { param: field ?? argument });
+  return invalidRequest(sentences.withStop(shown), { param: field ?? argument });
 }
 
 function ofCall(
-  { message }: Pick<Error, "message">,
+  message: string,
   { kind, reason, status, retryAfterMs, provider, limitSource, model }: ModelErrorDetails,
   attempts?: readonly object[],
 ): ApiError {
-  const { [reason ?? "off_schema"]: ofReason } = statusOfReason;
-  return new ApiError(message, {
+  const ofReason = reason === undefined ? undefined : statusOfReason[reason];
+  return new ApiError(sentences.withStop(message), {
     status: ofReason ?? statusOfKind[kind],
     type: kind,
     code: reason ?? kind,

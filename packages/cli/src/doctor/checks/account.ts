@@ -1,7 +1,7 @@
 import { readTier } from "@orchestra/core/gateway";
 import { z } from "zod";
 import { defineCheck, note, ok, skipped, type Result } from "../check.ts";
-import type { DoctorContext } from "../context.ts";
+import type { DoctorContext } from "../doctor-context.ts";
 import { roleVariables, skipInvalid } from "./skip-invalid.ts";
 import type { Reply } from "../../api/server.ts";
 import { formatUsd } from "../../terminal/amounts.ts";

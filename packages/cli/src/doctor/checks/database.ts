@@ -9,7 +9,7 @@ import {
 } from "@orchestra/runtime";
 import { messageOf } from "@orchestra/core/extend";
 import { defineCheck, note, ok, skipped } from "../check.ts";
-import type { DoctorContext } from "../context.ts";
+import type { DoctorContext } from "../doctor-context.ts";
 
 const connection = defineCheck({
   id: "database/connection",

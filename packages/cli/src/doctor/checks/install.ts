@@ -2,7 +2,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "@orchestra/core/extend";
 import { defineCheck, note, ok, type Result } from "../check.ts";
-import type { DoctorContext } from "../context.ts";
+import type { DoctorContext } from "../doctor-context.ts";
 import { NoResultError } from "../no-result-error.ts";
 
 const node = defineCheck({

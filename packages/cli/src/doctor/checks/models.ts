@@ -1,7 +1,7 @@
 import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core/gateway";
 import { modelIds } from "@orchestra/core/extend";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
-import type { DoctorContext } from "../context.ts";
+import type { DoctorContext } from "../doctor-context.ts";
 import type { RoleModelId } from "../roles.ts";
 import { roleVariables, skipInvalid } from "./skip-invalid.ts";
 import { isModelList, type DocumentModality } from "../../api/server.ts";

@@ -10,7 +10,7 @@ import { runtimeVariables } from "@orchestra/runtime";
 import { serverVariables } from "@orchestra/server/settings";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import { misspeltRoles } from "../../nearest-role.ts";
-import type { DoctorContext, FoundSettings } from "../context.ts";
+import type { DoctorContext, FoundSettings } from "../doctor-context.ts";
 import { usesPortkey } from "./portkey.ts";
 import { skipInvalid } from "./skip-invalid.ts";
 

@@ -1,5 +1,5 @@
 import { skipped, type Result } from "../check.ts";
-import type { FoundSettings } from "../context.ts";
+import type { FoundSettings } from "../doctor-context.ts";
 
 /**
  * The result of a check that needs these variables, if one of them is invalid: skipped.

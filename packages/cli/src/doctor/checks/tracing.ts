@@ -2,7 +2,7 @@ import { readVariable } from "@orchestra/core/gateway";
 import { findCollector, tracingVariables } from "@orchestra/server/tracing";
 import { describeFailure } from "../../api/request-failure.ts";
 import { defineCheck, ok, skipped } from "../check.ts";
-import type { DoctorContext } from "../context.ts";
+import type { DoctorContext } from "../doctor-context.ts";
 
 const notUsed = "OTEL_EXPORTER_OTLP_ENDPOINT is not set, or the export is turned off.";
 

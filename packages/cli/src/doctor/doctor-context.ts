@@ -24,7 +24,7 @@ import {
   type ResolvedConfig,
 } from "../config/index.ts";
 import type { EnvFile } from "../env-file/env-file.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command-context.ts";
 import { once } from "../api/once.ts";
 import { Server } from "../api/server.ts";
 import { rolesOf, type RoleModelId } from "./roles.ts";
@@ -76,8 +76,8 @@ const maxConfigMs = 1800;
 /** The time for one request, as a part of the time for all checks. */
 const requestShare = 0.5;
 
-export function createContext(
-  { folder, environment, envFile }: Surroundings,
+export function createDoctorContext(
+  { folder, environment, envFile }: CommandContext,
   options: {
     readonly isOffline: boolean;
     /** Time for all checks that send requests, in milliseconds. */

@@ -2,7 +2,7 @@ import type { Environment } from "@orchestra/core";
 import type { EnvFile } from "./env-file/env-file.ts";
 
 /** What a command uses of its process. Tests pass their own. */
-export interface Surroundings {
+export interface CommandContext {
   readonly environment: Environment;
   /** The `.env` file whose variables were added to the environment; absent without such a file. */
   readonly envFile?: EnvFile | undefined;
