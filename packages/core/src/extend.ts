@@ -32,6 +32,8 @@ export { isOpenRouter } from "./settings/is-openrouter.ts";
 export * as keyless from "./settings/keyless.ts";
 export { resolvePackageSettings, type PackageVariable } from "./settings/package-settings.ts";
 export * as ranges from "./settings/ranges.ts";
+export * as readers from "./settings/readers.ts";
+export { textOfSetting } from "./settings/text-of-setting.ts";
 export {
   settingsSections,
   variableMeanings,

@@ -46,6 +46,22 @@ describe("the runtime's settings", () => {
     },
   );
 
+  test.each([
+    { databaseConnections: "4" },
+    { databaseTimeoutMs: "500" },
+    { autoMigrate: "no" },
+    { retentionDays: null },
+  ])("are not converted from another type in code: %o", (options) => {
+    expect(() => resolveRuntimeSettings(options as never, {})).toThrow(SettingsError);
+  });
+
+  test("have true and false written as those of core", () => {
+    const settings = resolveRuntimeSettings({}, { ORCHESTRA_AUTO_MIGRATE: "0" });
+    expect(settings.autoMigrate).toBe(false);
+    const yes = () => resolveRuntimeSettings({}, { ORCHESTRA_AUTO_MIGRATE: "yes" });
+    expect(yes).toThrow('ORCHESTRA_AUTO_MIGRATE is "yes"');
+  });
+
   test("are refused all at once, without what may be a password", () => {
     const environment = {
       DATABASE_URL: "mysql://root:hunter22@db/orchestra",

@@ -1,5 +1,10 @@
 import type { Environment, RuntimeVariableName } from "@orchestra/core";
-import { ranges, resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
+import {
+  ranges,
+  readers,
+  resolvePackageSettings,
+  type PackageVariable,
+} from "@orchestra/core/extend";
 import { z } from "zod";
 import { expectedSchemaName, isConnectionUrl, schemaName } from "./database/index.ts";
 
@@ -86,7 +91,8 @@ export const runtimeVariables: readonly PackageVariable<
   {
     name: "ORCHESTRA_AUTO_MIGRATE",
     option: "autoMigrate",
-    schema: z.union([z.boolean(), z.stringbool()]).default(true),
+    read: readers.boolean,
+    schema: z.boolean().default(true),
     expected: "true or false",
     example: "false",
   },
@@ -103,7 +109,8 @@ export const runtimeVariables: readonly PackageVariable<
   {
     name: "ORCHESTRA_RETENTION_DAYS",
     option: "retentionDays",
-    schema: z.coerce.number().positive().max(36_500).default(30),
+    read: readers.number,
+    schema: z.number().positive().max(36_500).default(30),
     expected: "a number of days above 0",
     example: "30",
   },

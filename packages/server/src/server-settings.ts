@@ -46,11 +46,8 @@ export type ServerSettingsOptions = {
 
 /** A list in code, and text separated by commas in the environment. */
 function listOf(item: z.ZodType<string, string>) {
-  const split = z.string().transform((text) => text.split(",").map((part) => part.trim()));
-  return z
-    .union([z.array(z.string()), split])
-    .pipe(z.array(item))
-    .default([]);
+  const read = (text: string) => text.split(",").map((part) => part.trim());
+  return { read, schema: z.array(item).default([]) };
 }
 
 /** A shorter key could be guessed, and an ordinary word would be removed from every log line. */
@@ -76,7 +73,7 @@ export const serverVariables: readonly PackageVariable<ServerVariableName, keyof
     {
       name: "ORCHESTRA_SERVER_KEYS",
       option: "keys",
-      schema: listOf(key),
+      ...listOf(key),
       expected: "keys of 16 to 256 characters without spaces, separated by commas",
       example: "a-key-of-one-team,a-key-of-another-team",
       isSecret: true,
@@ -84,14 +81,14 @@ export const serverVariables: readonly PackageVariable<ServerVariableName, keyof
     {
       name: "ORCHESTRA_SERVER_ALLOWED_HOSTS",
       option: "allowedHosts",
-      schema: listOf(hostName),
+      ...listOf(hostName),
       expected: "names of hosts without ports, separated by commas",
       example: "llm.example.com,llm",
     },
     {
       name: "ORCHESTRA_SERVER_ALLOWED_ORIGINS",
       option: "allowedOrigins",
-      schema: listOf(origin),
+      ...listOf(origin),
       expected: "origins such as https://example.com, separated by commas",
       example: "https://chat.example.com",
     },

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveSettings, variables, type Variable } from "@orchestra/core";
 import { settingsSections } from "@orchestra/core/extend";
-import { runtimeVariables } from "@orchestra/runtime";
-import { serverVariables } from "@orchestra/server/settings";
+import { resolveRuntimeSettings } from "@orchestra/runtime";
+import { resolveServerSettings } from "@orchestra/server/settings";
 import { expect, test } from "vitest";
 import { configurationPage, sectionsOf } from "./page.ts";
 import { settingsOf } from "./settings.ts";
@@ -47,7 +47,6 @@ test("every example is accepted, all of them together", () => {
     settings.map(({ variable, example }) => [variable, example.replace("…", "0123456789")]),
   );
   expect(() => resolveSettings({}, environment)).not.toThrow();
-  for (const { name, schema, example } of [...runtimeVariables, ...serverVariables]) {
-    expect([name, schema.safeParse(example).success]).toEqual([name, true]);
-  }
+  expect(() => resolveRuntimeSettings({}, environment)).not.toThrow();
+  expect(() => resolveServerSettings({}, environment)).not.toThrow();
 });

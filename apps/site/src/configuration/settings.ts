@@ -1,5 +1,10 @@
 import { variables, type Variable } from "@orchestra/core";
-import { settingsSections, type PackageVariable, type VariableDocs } from "@orchestra/core/extend";
+import {
+  settingsSections,
+  textOfSetting,
+  type PackageVariable,
+  type VariableDocs,
+} from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { serverVariables } from "@orchestra/server/settings";
 
@@ -41,10 +46,7 @@ export function settingsOf(title: string): DocumentedSetting[] {
 
 function ofModels([option, setting]: [string, Variable<unknown>]): Definition {
   const { variable, expected, example, defaultValue } = setting;
-  // Durations are milliseconds in code and seconds in the environment.
-  const value =
-    option.endsWith("Ms") && typeof defaultValue === "number" ? defaultValue / 1000 : defaultValue;
-  return { variable, option, expected, example, defaultText: textOf(value) };
+  return { variable, option, expected, example, defaultText: defaultText(option, defaultValue) };
 }
 
 function ofPackage({ name, option, schema, expected, example }: PackageVariable): Definition {
@@ -53,14 +55,14 @@ function ofPackage({ name, option, schema, expected, example }: PackageVariable)
     option,
     expected,
     example,
-    defaultText: textOf(schema.parse(undefined)),
+    defaultText: defaultText(option, schema.parse(undefined)),
   };
 }
 
-/** `undefined` for a default that is no text, such as an empty object. */
-function textOf(value: unknown): string | undefined {
-  if (Array.isArray(value)) return value.length > 0 ? value.join(",") : undefined;
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? `${value}`
-    : undefined;
+/** `undefined` for a default that is nothing: an empty list or object. */
+function defaultText(option: string, value: unknown): string | undefined {
+  if (value === undefined || (typeof value === "object" && Object.keys(value ?? {}).length === 0)) {
+    return undefined;
+  }
+  return textOfSetting(option, value);
 }

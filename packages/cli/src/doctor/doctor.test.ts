@@ -136,6 +136,10 @@ describe("orchestra doctor", () => {
       PORTKEY_API_KEY: "pk with a space 0123456789",
       ORCHESTRA_SERVER_KEYS: "a-key-of-one-team-0123",
       ORCHESTRA_SERVER_PORT: "3000",
+      ORCHESTRA_SERVER_GRACE: "2.5",
+      LLM_REQUEST_TIMEOUT: "7",
+      LLM_REQUESTS_PER_DAY: "none",
+      LLM_RETRYABLE_ERRORS: "timeout_error, service_error",
     };
     for (const form of [[], ["--json"], ["--report"]]) {
       const { stdout } = await doctor(scene.folder, environment, ...form);
@@ -148,6 +152,12 @@ describe("orchestra doctor", () => {
       expect.arrayContaining([
         expect.stringMatching(/^LLM_MAX_RETRIES = 5 \(\.env\): Further attempts/),
         expect.stringMatching(/^ORCHESTRA_SERVER_PORT = 3000 \(environment\): /),
+        expect.stringMatching(/^ORCHESTRA_SERVER_GRACE = 2.5 \(environment\): /),
+        expect.stringMatching(/^LLM_REQUEST_TIMEOUT = 7 \(environment\): /),
+        expect.stringMatching(/^LLM_REQUESTS_PER_DAY = none \(environment\): /),
+        expect.stringMatching(
+          /^LLM_RETRYABLE_ERRORS = timeout_error,service_error \(environment\)/,
+        ),
         expect.stringMatching(/^ORCHESTRA_SERVER_KEYS = \[secret\] \(environment\): /),
         expect.stringMatching(
           /^OPENROUTER_API_KEY = \[secret\] \(environment\): Key of the account/,

@@ -20,6 +20,7 @@ describe("readEnvLines()", () => {
     ['$env:NAME="s3cret"', "not a name"],
     ['NAME="s3cret', "not closed"],
     ['NAME="s3cret";', "text follows"],
+    ['NAME="{\\"secret\\":1}"', "marks of another kind, without backslashes"],
   ])("reports an invalid line without its text, and reads the others: %s", (line, what) => {
     const { variables, unread } = readEnvLines(`FIRST=1\n\n${line}\nSECOND="2"\nTHIRD='3'\n`);
     expect(variables).toEqual({ FIRST: "1", SECOND: "2", THIRD: "3" });

@@ -57,5 +57,5 @@ function problemOf(entry: readonly string[]): string | undefined {
   if (quote === undefined || (after !== undefined && blank.test(after))) return undefined;
   return after === undefined || more.length > 0
     ? "its quotation mark is not closed: close it, or put the value into marks of another kind"
-    : "text follows its closing quotation mark: expected the end of the line, or a comment";
+    : "text follows its closing quotation mark: expected the end of the line, or a comment. Put a value with quotation marks in it into marks of another kind, without backslashes";
 }

@@ -4,9 +4,10 @@ import { nearestName, shown, unknownFields } from "../errors/explain-issue.ts";
 import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
 import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
-import { inCode } from "./in-code.ts";
+import { exampleInCode, inCode } from "./in-code.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
+import { text, type Reader } from "./readers.ts";
 import { settingMeantBy } from "./setting-meant.ts";
 import { variables as modelVariables } from "./variables.ts";
 
@@ -14,11 +15,14 @@ import { variables as modelVariables } from "./variables.ts";
 export interface PackageVariable<Name extends string = string, Option extends string = string> {
   readonly name: Name;
   readonly option: Option;
+  /** Turns the text of the environment into a value for the schema. @defaultValue the text as it is */
+  readonly read?: Reader;
+  /** Checks the value, whether it was read from the environment or given in code. Has the default. */
   readonly schema: z.ZodType;
   readonly expected: string;
+  /** The same in code, where it is not the same words: ranges of seconds are ranges of milliseconds there. */
+  readonly expectedInCode?: string;
   readonly example: string;
-  /** The same in code, for a variable in seconds: its option is in milliseconds. */
-  readonly inMs?: { readonly expected: string; readonly example: string };
   /** Whether a value may be or contain a secret: errors and logs do not show it. */
   readonly isSecret?: true;
 }
@@ -43,22 +47,32 @@ export function resolvePackageSettings<Settings extends object>(
   checkNames(where, variables, options);
   const problems: SettingsProblem[] = [];
   const entries = variables.map((variable) => {
-    const { name, option, schema, inMs } = variable;
+    const { name, option, schema } = variable;
     const ofCode: unknown = options[option];
-    const given = ofCode ?? readVariable(environment, name);
-    const parsed = schema.safeParse(inMs && typeof ofCode === "number" ? ofCode / 1000 : given);
+    const written = ofCode === undefined ? readVariable(environment, name) : undefined;
+    const parsed = schema.safeParse(written === undefined ? ofCode : valueOf(variable, written));
     if (!parsed.success) {
-      problems.push(describe(variable, given, ofCode === undefined ? "environment" : "code"));
+      const source = ofCode === undefined ? "environment" : "code";
+      problems.push(describe(variable, written ?? ofCode, source));
     }
-    return [option, inMs ? Math.round(Number(parsed.data) * 1000) : parsed.data];
+    return [option, parsed.data];
   });
   if (problems.length > 0) throw new SettingsError(problems);
   const secret = variables.filter(({ isSecret }) => isSecret).map(({ option }) => option);
   return hideSecrets(Object.fromEntries(entries) as Settings, secret);
 }
 
+/** The value of a variable. A text that cannot be read stays a text, which the schema refuses. */
+function valueOf({ read = text }: PackageVariable, written: string): unknown {
+  try {
+    return read(written);
+  } catch {
+    return written;
+  }
+}
+
 function describe(
-  { name, option, schema, expected, example, inMs, isSecret }: PackageVariable,
+  { name, option, read = text, expected, expectedInCode, example, isSecret }: PackageVariable,
   given: unknown,
   source: "code" | "environment",
 ): SettingsProblem {
@@ -66,8 +80,11 @@ function describe(
   const problem = isSecret ? "is not valid" : `is ${value}`;
   const found = { variable: name, option, problem, source };
   if (source === "environment") return { ...found, expected, example };
-  const ofCode = { expected: inCode(expected), example: JSON.stringify(schema.parse(example)) };
-  return { ...found, ...(inMs ?? ofCode) };
+  return {
+    ...found,
+    expected: expectedInCode ?? inCode(expected),
+    example: exampleInCode({ read, example }),
+  };
 }
 
 function checkNames(where: string, variables: readonly PackageVariable[], options: object): void {

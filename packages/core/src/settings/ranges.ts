@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PackageVariable } from "./package-settings.ts";
+import * as readers from "./readers.ts";
 
 interface Range {
   readonly min: number;
@@ -11,7 +12,8 @@ interface Range {
 /** @param noun - The kind of the number, such as "a whole number of bytes". */
 export function whole(noun: string, { min, max, initial }: Range) {
   return {
-    schema: z.coerce.number().int().min(min).max(max).default(initial),
+    read: readers.number,
+    schema: z.number().int().min(min).max(max).default(initial),
     expected: `${noun} from ${min} to ${max}`,
     example: `${initial}`,
   } satisfies Partial<PackageVariable>;
@@ -19,13 +21,17 @@ export function whole(noun: string, { min, max, initial }: Range) {
 
 /** Seconds in the environment and here, milliseconds in code. */
 export function seconds({ min, max, initial }: Range) {
+  const [minMs, maxMs] = [min * 1000, max * 1000];
   return {
-    schema: z.coerce.number().min(min).max(max).default(initial),
+    read: readers.seconds,
+    schema: z
+      .number()
+      .min(minMs)
+      .max(maxMs)
+      .transform(Math.round)
+      .default(initial * 1000),
     expected: `a number of seconds from ${min} to ${max}`,
+    expectedInCode: `a number of milliseconds from ${minMs} to ${maxMs}`,
     example: `${initial}`,
-    inMs: {
-      expected: `a number of milliseconds from ${min * 1000} to ${max * 1000}`,
-      example: `${initial * 1000}`,
-    },
   } satisfies Partial<PackageVariable>;
 }

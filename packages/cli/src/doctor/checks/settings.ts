@@ -5,7 +5,12 @@ import {
   type Settings,
   type SettingsProblem,
 } from "@orchestra/core/gateway";
-import { isOpenRouter, variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
+import {
+  isOpenRouter,
+  textOfSetting,
+  variableMeanings,
+  withoutKeyAdvice,
+} from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { serverVariables } from "@orchestra/server/settings";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
@@ -36,11 +41,9 @@ const values = defineCheck({
   },
 });
 
-function describeCount(changed: number, hasProblems: boolean): string {
-  if (changed === 0) return `All ${hasProblems ? "other " : ""}settings have their defaults.`;
-  return changed === 1
-    ? "1 setting is not the default."
-    : `${changed} settings are not the default.`;
+function describeCount(count: number, hasProblems: boolean): string {
+  if (count === 0) return `All ${hasProblems ? "other " : ""}settings have their defaults.`;
+  return count === 1 ? "1 setting is set." : `${count} settings are set.`;
 }
 
 function describeWrong({ variable, option, problem, expected, example, source }: SettingsProblem) {
@@ -53,7 +56,7 @@ function describeWrong({ variable, option, problem, expected, example, source }:
 
 const apiKeyVariable = "OPENROUTER_API_KEY";
 
-/** A line for each setting that is not the default, with its value, its source and its meaning. */
+/** A line for each setting that is set, with its value, its source and its meaning. */
 function describeVariables(context: DoctorContext, found: FoundSettings): string[] {
   const shown = withoutSecrets(found.settings);
   const wrong = new Set(found.problems.map(({ variable }) => variable));
@@ -61,7 +64,7 @@ function describeVariables(context: DoctorContext, found: FoundSettings): string
     const { variable } = variables[option];
     if (wrong.has(variable)) return [];
     const source = sourceOf(context, variable, found.sources[option] === "code");
-    return source ? [line(variable, shown[option], source)] : [];
+    return source ? [line(variable, textOfSetting(option, shown[option]), source)] : [];
   });
   const values: Readonly<Record<string, unknown>> = {
     ...withoutSecrets(found.runtime),
@@ -69,14 +72,15 @@ function describeVariables(context: DoctorContext, found: FoundSettings): string
   };
   const ofOthers = [...runtimeVariables, ...serverVariables].flatMap(({ name, option }) => {
     const source = wrong.has(name) ? undefined : sourceOf(context, name, false);
-    return source ? [line(name, values[option], source)] : [];
+    return source ? [line(name, textOfSetting(option, values[option]), source)] : [];
   });
   return [...ofModels, ...ofOthers];
 }
 
-/** Converts settings to plain values by way of their JSON, which contains no secrets. */
+/** Converts settings to plain values by way of their JSON, which contains no secrets and no `Infinity`. */
 function withoutSecrets(settings: object): Readonly<Record<string, unknown>> {
-  return JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
+  const noLimit = (_: string, value: unknown) => (value === Infinity ? "none" : value);
+  return JSON.parse(JSON.stringify(settings, noLimit)) as Record<string, unknown>;
 }
 
 function sourceOf(
@@ -89,8 +93,7 @@ function sourceOf(
   return envFile?.names.has(variable) ? ".env" : "environment";
 }
 
-function line(variable: string, value: unknown, source: string): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+function line(variable: string, text: string, source: string): string {
   return `${variable} = ${text} (${source}): ${variableMeanings[variable]}`;
 }
 
