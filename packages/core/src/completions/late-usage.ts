@@ -15,15 +15,14 @@ export function readLateUsage(reader: EventReader, { metadata }: ResponseState):
 }
 
 /**
- * Whether a connection broke after an answer with its finish reason and its usage: nothing is missing.
+ * Whether a connection broke after an answer with its finish reason: of the answer, at most its usage is missing.
  */
 export function isBehindAnswer(
   error: unknown,
-  { isFinished, metadata }: ResponseState,
+  { isFinished }: ResponseState,
   signal: AbortSignal,
 ): boolean {
-  const isOfConnection = !signal.aborted && !ModelError.isInstance(error);
-  return isOfConnection && isFinished && metadata.usage !== undefined;
+  return isFinished && !signal.aborted && !ModelError.isInstance(error);
 }
 
 async function read(reader: EventReader): Promise<LateUsage | undefined> {

@@ -175,6 +175,18 @@ describe("a stream", () => {
     expect(stream.metadata.usage).toBeDefined();
   });
 
+  test("ends where the connection breaks behind the finish, before any usage", async () => {
+    await using t = await start((response) => {
+      sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop")]);
+      setImmediate(() => response.socket?.resetAndDestroy());
+    });
+    const stream = await t.live();
+    expect(textOf(await readAll(stream))).toBe("Hello");
+    expect(await stream.metadata.lateUsage).toBeUndefined();
+    const { completion: whole } = await t.whole();
+    expect(whole.choices[0]?.message.content).toBe("Hello");
+  });
+
   test("waits a second for usage behind the finish", async () => {
     await using t = await start((response) => {
       sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop")]);

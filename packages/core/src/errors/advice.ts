@@ -110,5 +110,5 @@ export function proxyAdvice(environment: NodeJS.ProcessEnv): string {
 }
 
 function waitOf({ retryAfterMs }: ModelError): string {
-  return retryAfterMs === undefined ? "" : ` (the server says in ${formatDuration(retryAfterMs)})`;
+  return retryAfterMs ? ` (the server says in ${formatDuration(retryAfterMs)})` : "";
 }

@@ -11,11 +11,14 @@ describe("a status without a body", () => {
     [403, "permission_error"],
     [404, "invalid_request_error"],
     [408, "timeout_error"],
-    [409, "invalid_request_error"],
+    [409, "service_error"],
     [412, "invalid_request_error"],
     [413, "invalid_request_error"],
     [422, "invalid_request_error"],
+    [424, "service_error"],
+    [425, "service_error"],
     [429, "rate_limit_error"],
+    [499, "service_error"],
     [500, "service_error"],
     [502, "service_error"],
     [503, "service_error"],
@@ -33,6 +36,16 @@ describe("a status without a body", () => {
   test("names itself by its status", () => {
     expect(read({ status: 503 }).message).toBe("HTTP 503");
     expect(read(answer(503)).message).toBe("503 status code (no body)");
+  });
+
+  test.each([
+    "<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>",
+    "<!DOCTYPE html>\n<!--[if lt IE 7]><html><![endif]-->\n<head>\n<title >\n 502 Bad\nGateway </title>",
+  ])("is explained by the title of a web page: %j", (page) => {
+    const { message } = toModelError({ status: 502, message: page });
+    expect(message).toBe('A web page: "502 Bad Gateway"');
+    const error = { code: 502, message: "Provider returned error", metadata: { raw: page } };
+    expect(read({ error }).message).toBe('Provider returned error: A web page: "502 Bad Gateway"');
   });
 
   test("does not repeat the whole of a web page", () => {

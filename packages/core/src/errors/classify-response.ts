@@ -17,9 +17,7 @@ export interface Verdict {
  */
 export function classifyResponse(status: number | undefined, body: ErrorBody | undefined): Verdict {
   const effective = statusOf(status, body);
-  return (
-    byBody(effective, body) ?? byStatus(effective) ?? byErrorType(body) ?? unnamed(status, body)
-  );
+  return byBody(effective, body) ?? byStatus(effective) ?? byErrorType(body) ?? unnamed(body);
 }
 
 /** Once a model has begun, OpenRouter answers 200 and puts the status into the error's code. */
@@ -53,6 +51,13 @@ function byBody(status: number | undefined, body: ErrorBody | undefined): Verdic
   return undefined;
 }
 
+/**
+ * Statuses below 500 for requests that may succeed when they are repeated: a conflict with another request,
+ * which OpenAI's client repeats too, a model that failed (424: TGI, Bedrock), a request that came too early
+ * (https://www.rfc-editor.org/rfc/rfc8470#section-5.2), and one that the provider cancelled (499: Google).
+ */
+const temporary: ReadonlySet<number> = new Set([409, 424, 425, 499]);
+
 function byStatus(status: number | undefined): Verdict | undefined {
   if (status === undefined) return undefined;
   if (status === 401) return { kind: "authentication_error" };
@@ -60,7 +65,8 @@ function byStatus(status: number | undefined): Verdict | undefined {
   if (status === 403) return { kind: "permission_error" };
   if (status === 408) return { kind: "timeout_error" };
   if (status === 429) return { kind: "rate_limit_error" };
-  return { kind: status >= 500 ? "service_error" : "invalid_request_error" };
+  const isOfServer = status >= 500 || temporary.has(status);
+  return { kind: isOfServer ? "service_error" : "invalid_request_error" };
 }
 
 const kindOfErrorType = new Map<string, ErrorKind>(
@@ -116,8 +122,7 @@ function byErrorType(body: ErrorBody | undefined): Verdict | undefined {
 }
 
 /** An error without a status or a known type comes in mid-stream or in a 200: usually the provider failed. */
-function unnamed(status: number | undefined, body: ErrorBody | undefined): Verdict {
-  if (status !== undefined && status >= 400) return { kind: "unknown_error" };
+function unnamed(body: ErrorBody | undefined): Verdict {
   return { kind: byWords(body) ?? "service_error" };
 }
 

@@ -115,12 +115,13 @@ function readAnswer(error: object, now: number): ModelErrorDetails | undefined {
   const body = bodyOf(error);
   const httpStatus = typeof status === "number" ? status : undefined;
   if (httpStatus === undefined && !body) return undefined;
+  const verdict = classifyResponse(httpStatus, body);
   return {
-    ...classifyResponse(httpStatus, body),
+    ...verdict,
     status: httpStatus ?? numeric(body?.code),
     provider: body?.provider,
     limitSource: body?.limitSource,
-    retryAfterMs: readRetryAfter((name) => header(headers, name), body, now),
+    retryAfterMs: readRetryAfter((name) => header(headers, name), body, verdict.kind, now),
     affordableTokens: readAffordableTokens(body),
   };
 }
@@ -173,18 +174,28 @@ function explanationOf(error: unknown): string {
   const { message, code, name, status } = error as Readonly<Record<string, unknown>>;
   const texts = [message, code, typeof status === "number" ? `HTTP ${status}` : name];
   const text = texts.find((some) => typeof some === "string" && some !== "");
-  return shorten((text as string | undefined) ?? "An error without a message");
+  return shorten(withoutPage((text as string | undefined) ?? "An error without a message"));
 }
 
 /** The parts of a message, without the full stop or the colon before the next part. */
 function joined(parts: readonly (string | undefined)[]): string {
-  const texts = parts.map((part) => part?.trim() ?? "").filter((part) => part !== "");
+  const texts = parts.map((part) => withoutPage(part?.trim() ?? "")).filter((part) => part !== "");
   return texts
     .map((text, at) => (at < texts.length - 1 ? text.replace(/[.:]$/, "") : text))
     .join(": ");
 }
 
-/** Some servers send a whole web page as the explanation. */
+/** Some servers send a whole web page as the explanation. It is replaced by its title. */
+function withoutPage(text: string): string {
+  if (!/^<(!doctype|html)/i.test(text)) return text;
+  const [, title] = /<title\b[^>]*>([^<]+)/i.exec(text.slice(0, maxHead)) ?? [];
+  const words = title?.trim().replaceAll(/\s+/g, " ");
+  return words ? `A web page: ${JSON.stringify(words)}` : text;
+}
+
+/** Characters of a web page in which its title is searched. */
+const maxHead = 4000;
+
 function shorten(text: string): string {
   return text.length <= maxMessage ? text : `${text.slice(0, maxMessage)}…`;
 }

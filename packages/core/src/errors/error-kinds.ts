@@ -6,7 +6,7 @@
  * | `connection_error` | refused, reset, DNS, TLS | retrying |
  * | `timeout_error` | no answer in time, 408 | retrying |
  * | `rate_limit_error` | 429 of the minute, of a provider's pool, credit held by calls in flight | waiting |
- * | `service_error` | 5xx, provider down, error in mid-stream | retrying |
+ * | `service_error` | 5xx, 409, 424, 425, 499, provider down, error in mid-stream | retrying |
  * | `invalid_response_error` | no choices, broken JSON, truncated stream, answer that does not match its schema | another model |
  * | `authentication_error` | 401 | a valid key |
  * | `insufficient_credits_error` | 402 | credits, or another account |

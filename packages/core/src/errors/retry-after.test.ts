@@ -46,6 +46,14 @@ describe("a wait that the server requests", () => {
     expect(wait(headers)).toBe(expected);
   });
 
+  test("is not the reset of a limit that is not used up, or not the reason", () => {
+    const reset = { "X-RateLimit-Reset": "3600" };
+    expect(wait({ ...reset, "X-RateLimit-Remaining": "0" })).toBe(3_600_000);
+    expect(wait({ ...reset, "X-RateLimit-Remaining": "7" })).toBeUndefined();
+    expect(toModelError(answer(502, {}, reset), {}, now).retryAfterMs).toBeUndefined();
+    expect(toModelError(answer(502, {}, { "Retry-After": "5" }), {}, now).retryAfterMs).toBe(5000);
+  });
+
   test("is read from the body where the headers are silent", () => {
     const hints = (metadata: object) => wait({}, { error: { code: 429, message: "", metadata } });
     expect(hints({ retry_after_seconds: 17 })).toBe(17_000);

@@ -1,4 +1,5 @@
 import type { ErrorBody } from "./error-body.ts";
+import type { ErrorKind } from "./error-kinds.ts";
 import { secondsIn } from "./read-wait.ts";
 
 /**
@@ -7,19 +8,22 @@ import { secondsIn } from "./read-wait.ts";
  *
  * Reads, in this order, `retry-after-ms`, `Retry-After` (RFC 9110: seconds or a date; servers also
  * write `1s`, `500ms`, an ISO date, or several), the body's own hints, and `X-RateLimit-Reset` (OpenRouter: milliseconds since the epoch;
- * others: seconds).
+ * others: seconds). Servers send this reset with every response: it is a wait only if the limit is used up.
  */
 export function readRetryAfter(
   header: (name: string) => string | undefined,
   body: ErrorBody | undefined,
+  kind: ErrorKind,
   now: number,
 ): number | undefined {
   const read = (name: string) => header(name) ?? body?.headers.get(name);
+  const isLimit = kind === "rate_limit_error" || kind === "quota_error";
+  const isUsedUp = isLimit && !(Number(read("x-ratelimit-remaining")) > 0);
   const wait =
     toMs(read("retry-after-ms"), 0.001) ??
     parseRetryAfter(read("retry-after"), now) ??
     secondsToMs(body?.retryAfterSeconds) ??
-    parseReset(read("x-ratelimit-reset"), now);
+    (isUsedUp ? parseReset(read("x-ratelimit-reset"), now) : undefined);
   return wait === undefined ? undefined : Math.min(Math.ceil(wait), maxWaitMs);
 }
 
