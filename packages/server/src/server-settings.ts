@@ -46,8 +46,12 @@ export type ServerSettingsOptions = {
 
 /** A list in code, and text separated by commas in the environment. */
 function listOf(item: z.ZodType<string, string>) {
-  const read = (text: string) => text.split(",").map((part) => part.trim());
-  return { read, schema: z.array(item).default([]) };
+  return { read: splitAtCommas, schema: z.array(item).default([]) };
+}
+
+/** Keeps empty parts, which are errors: a list of keys without a key would require none. */
+function splitAtCommas(text: string): string[] {
+  return text.split(",").map((part) => part.trim());
 }
 
 /** A shorter key could be guessed, and an ordinary word would be removed from every log line. */

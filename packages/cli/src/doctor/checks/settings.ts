@@ -79,8 +79,11 @@ function describeVariables(context: DoctorContext, found: FoundSettings): string
 
 /** Converts settings to plain values by way of their JSON, which contains no secrets and no `Infinity`. */
 function withoutSecrets(settings: object): Readonly<Record<string, unknown>> {
-  const noLimit = (_: string, value: unknown) => (value === Infinity ? "none" : value);
-  return JSON.parse(JSON.stringify(settings, noLimit)) as Record<string, unknown>;
+  return JSON.parse(JSON.stringify(settings, withoutInfinity)) as Record<string, unknown>;
+}
+
+function withoutInfinity(_: string, value: unknown): unknown {
+  return value === Infinity ? "none" : value;
 }
 
 function sourceOf(
