@@ -1,5 +1,5 @@
 import { nodeOf } from "@orchestra/core/extend";
-import type { CallRecord, Usage } from "@orchestra/core";
+import type { CallRecord, OrchestraEvent } from "@orchestra/core";
 import { quoted, type Database } from "../database/index.ts";
 import { nameCalls, readEntries, type PathEntry } from "../journal/index.ts";
 import type { Run } from "../runs/index.ts";
@@ -99,29 +99,20 @@ async function stepsOf(database: Database, runId: string): Promise<Steps> {
 }
 
 /** Ids of the run's own calls. */
-async function paidCalls({ query, schema }: Database, runId: string): Promise<Set<string>> {
-  const rows = await query<{ id: string }>(
-    `SELECT event->>'callId' AS id FROM ${quoted(schema)}.events
-     WHERE run_id = $1 AND event->>'type' = 'call-end'
-       AND partition IN (0, (SELECT partition FROM ${quoted(schema)}.runs WHERE id = $1))`,
-    [runId],
-  );
-  return new Set(rows.map(({ id }) => id));
+async function paidCalls(database: Database, runId: string): Promise<Set<string>> {
+  const ended = await eventsOf(database, "call-end", [runId]);
+  return new Set(ended.map(({ callId }) => callId));
 }
 
 /** The entries of the journal, with costs of calls that became known after they were stored. */
 async function withLateCosts(
-  { query, schema }: Database,
+  database: Database,
   entries: readonly FullEntry[],
 ): Promise<readonly FullEntry[]> {
   // A fork has calls of its origin.
   const runIds = new Set(entries.flatMap(({ value }) => value?.record?.runId ?? []));
-  const rows = await query<{ id: string; missing: Usage }>(
-    `SELECT event->>'callId' AS id, event->'missing' AS missing FROM ${quoted(schema)}.events
-     WHERE run_id = ANY ($1) AND event->>'type' = 'reconcile'`,
-    [[...runIds]],
-  );
-  const late = Map.groupBy(rows, ({ id }) => id);
+  const events = await eventsOf(database, "reconcile", [...runIds]);
+  const late = Map.groupBy(events, ({ callId }) => callId);
   return entries.map((entry) => {
     const { record } = entry.value ?? {};
     const corrections = record && late.get(record.id);
@@ -136,6 +127,26 @@ async function withLateCosts(
     };
     return { ...entry, value: { ...entry.value, record: corrected } };
   });
+}
+
+type EventOf<Type extends OrchestraEvent["type"]> = Extract<OrchestraEvent, { readonly type: Type }>;
+
+/**
+ * The events of one type of some runs. PostgreSQL's operators for `json` cannot select them: they refuse texts with a NUL
+ * character or half of a surrogate pair, which models and people write.
+ */
+async function eventsOf<Type extends "call-end" | "reconcile">(
+  { query, schema }: Database,
+  type: Type,
+  runIds: readonly string[],
+): Promise<EventOf<Type>[]> {
+  const rows = await query<{ event: OrchestraEvent }>(
+    `SELECT event FROM ${quoted(schema)}.events
+     WHERE run_id = ANY ($1) AND strpos(event::text, $2) > 0`,
+    [runIds, `"type":"${type}"`],
+  );
+  const isOfType = (event: OrchestraEvent): event is EventOf<Type> => event.type === type;
+  return rows.map(({ event }) => event).filter(isOfType);
 }
 
 function figuresOf(

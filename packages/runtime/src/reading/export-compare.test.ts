@@ -86,4 +86,16 @@ describeServerFirst("runs that have ended", (open) => {
     await expect(runtime.export("none")).rejects.toThrow(/no run "none"/);
     expect(run.status).toBeDefined();
   });
+
+  test("are compared whatever texts their events have", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    await runtime.work();
+    const { id } = await runtime.start("answer", question, { approval: true });
+    await expect.poll(async () => (await runtime.get(id)).status).toBe("waiting");
+    await runtime.approve(id, { note: "\0 and half a pair: \uD800" });
+    const { usage } = await runtime.wait(id);
+    const { totals } = await runtime.compare(id, id);
+    expect(totals.a).toMatchObject({ calls: usage.calls, paidCalls: usage.calls });
+  });
 });
