@@ -71,8 +71,9 @@ const wrongCalls: readonly [(runtime: Runtime) => Promise<unknown>, RegExp][] = 
     (runtime) => runtime.list({ after: cursor("x", "id") }),
     /list\(\): options.after is not a cursor/,
   ],
-  [(runtime) => runtime.list({ after: cursor("2026-13-45 00:00", "id") }), /not a cursor/],
-  [(runtime) => runtime.list({ after: cursor("2026-01-01", "\u0000") }), /not a cursor/],
+  [(runtime) => runtime.list({ after: cursor("2026-02-30 00:00:00+00", "id") }), /not a cursor/],
+  [(runtime) => runtime.list({ after: cursor("9".repeat(17), "id") }), /not a cursor/],
+  [(runtime) => runtime.list({ after: cursor("1", "\u0000") }), /not a cursor/],
   [
     async (runtime) => runtime.events("r", { after: "x" }),
     /events\(\): options.after is not a cursor/,

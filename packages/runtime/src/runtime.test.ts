@@ -139,6 +139,27 @@ describeServerFirst("a runtime", (open) => {
     expect((await runtime.list({ idPrefix: beginning })).runs).toMatchObject([{ id: ids[2] }]);
     expect((await runtime.list({ idPrefix: "%" })).runs).toEqual([]);
     await expect(runtime.list({ after: "nonsense" })).rejects.toThrow(/not a cursor/);
+    const last = Buffer.from(JSON.stringify(["9".repeat(16), "z"])).toString("base64url");
+    expect((await runtime.list({ after: last })).runs).toHaveLength(5);
+  });
+
+  test("lists each run once if several were created in the same microsecond", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const ids: string[] = [];
+    for (const id of ["a", "b", "c"])
+      ids.unshift((await runtime.start("answer", question, { id })).id);
+    await runtime.database.query(
+      `UPDATE "${runtime.database.schema}".runs SET created_at = '2026-01-01 00:00:00.123457+00'`,
+    );
+    const listed: string[] = [];
+    let after: string | undefined;
+    do {
+      const { runs, next } = await runtime.list({ limit: 1, after });
+      listed.push(...runs.map(({ id }) => id));
+      after = next;
+    } while (after !== undefined);
+    expect(listed).toEqual(ids);
   });
 
   test("lists fewer on a page where they are large, and none is left out", async () => {
