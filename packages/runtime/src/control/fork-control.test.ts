@@ -176,6 +176,21 @@ describeServerFirst("a fork", (open) => {
     await expect(runtime.fork(id, { id: one.id })).rejects.toThrow(/exists already/);
   });
 
+  test("that an idempotency key has started is also found while its origin is executed again", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const worker = await runtime.work();
+    const { id } = await runtime.start("answer", question);
+    await runtime.wait(id);
+    const key = { idempotencyKey: "once" };
+    const { id: fork } = await runtime.fork(id, key);
+    await runtime.wait(fork);
+    await worker.drain();
+    await runtime.retry(id);
+    expect(await runtime.fork(id, key)).toMatchObject({ id: fork, status: "succeeded" });
+    await expect(runtime.fork(id)).rejects.toThrow(/is queued/);
+  });
+
   test("of a run that waits for a decision asks again, and the first run still waits", async () => {
     await using t = await startTestRuntime({
       database: await open(),

@@ -4,7 +4,13 @@ import { describeStatus, RunNotFoundError, RunStateError } from "../errors/index
 import { givenEpoch, nameCalls, readEntries, taskOf, type PathEntry } from "../journal/index.ts";
 import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
 import { hasEnded, type Run, type RunRow, type Takeover } from "../runs/index.ts";
-import { newRun, startRun, type StartOptions, type StartServices } from "./start-run.ts";
+import {
+  newRun,
+  startedBefore,
+  startRun,
+  type StartOptions,
+  type StartServices,
+} from "./start-run.ts";
 import { didNotReach, findPlace, listOf, requireReadable, type Place } from "../worker/fork.ts";
 import { isGraph, type Graph } from "../worker/run-pipeline.ts";
 
@@ -54,17 +60,15 @@ export class ForkControl {
 
   async fork(id: string, options: ForkOptions): Promise<Run> {
     const { store, pipelines, database, maxPayloadBytes } = this.#options;
-    const source = requireStill(id, await store.find(id));
+    const source = await store.find(id);
+    if (!source) throw new RunNotFoundError(id);
     requireReadable(source);
     const { from, input, models, ...start } = options;
-    const entries = await readEntries(database, id);
     const pipeline =
       from === undefined
         ? pipelines.current(source.pipeline)
         : pipelines.get(source.pipeline, source.version);
     const given = input === undefined ? source.input : validInput(pipeline, input, maxPayloadBytes);
-    if (models) await this.#checkRoles(source, models, entries);
-    const taken = await this.#takenOf(source, from, entries);
     const run = {
       ...newRun(pipeline, given, {
         priority: source.priority,
@@ -74,6 +78,13 @@ export class ForkControl {
       forkedFrom: { run: id, ...(from === undefined ? {} : { from }) },
       models: modelsOf(source, models),
     };
+    // The other run may continue by now.
+    const before = await startedBefore(store, run);
+    if (before) return before;
+    requireStill(source);
+    const entries = await readEntries(database, id);
+    if (models) await this.#checkRoles(source, models, entries);
+    const taken = await this.#takenOf(source, from, entries);
     const changed =
       input === undefined ? undefined : await this.#withInput(id, taken, given, run.id);
     return startRun(this.#options, run, async (transaction) => {
@@ -164,12 +175,11 @@ function modelsOf({ models: before }: RunRow, models: ForkOptions["models"]) {
 }
 
 /** @throws {RunStateError} for a run that a worker executes or will execute */
-function requireStill(id: string, row: RunRow | undefined): RunRow {
-  if (!row) throw new RunNotFoundError(id);
+function requireStill(row: RunRow): void {
   const isStill = row.status === "waiting" && row.waiting?.for !== "rate-limit";
-  if (hasEnded(row) || isStill) return row;
+  if (hasEnded(row) || isStill) return;
   throw new RunStateError(
-    `Run ${id} ${describeStatus(row.status)}: only a run that has ended, or waits for a decision or for quota, can be forked. Wait for its end, or cancel it first`,
+    `Run ${row.id} ${describeStatus(row.status)}: only a run that has ended, or waits for a decision or for quota, can be forked. Wait for its end, or cancel it first`,
     row.status,
   );
 }

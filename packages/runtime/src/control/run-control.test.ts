@@ -142,6 +142,7 @@ describeServerFirst("a runtime", (open) => {
       status: "rejected",
       output: { answer: "not now" },
     });
+    await expect(runtime.cancel(rejected.id)).rejects.toThrow(/ was rejected and can no longer/);
 
     const edited = await start();
     await waiting(edited.id);

@@ -246,5 +246,6 @@ function requireEnd(id: string, row: RunRow | undefined): RunRow {
 }
 
 function hasLongEnded({ id, status }: RunRow): RunStateError {
-  return new RunStateError(`Run ${id} has ${status} and can no longer be cancelled`, status);
+  const state = describeStatus(status);
+  return new RunStateError(`Run ${id} ${state} and can no longer be cancelled`, status);
 }

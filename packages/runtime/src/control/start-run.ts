@@ -85,16 +85,22 @@ export async function startRun(
         return inserted;
       })
     : await store.insert(run, job);
-  return row ? toRun(row) : startedBefore(store, run);
+  if (row) return toRun(row);
+  const before = await startedBefore(store, run);
+  if (before) return before;
+  const { status = "queued" } = (await store.find(run.id)) ?? {};
+  throw new RunStateError(`A run with the id ${run.id} exists already`, status);
 }
 
-async function startedBefore(store: RunStore, run: NewRun): Promise<Run> {
-  const { id, idempotencyKey: key } = run;
+/**
+ * The run that the idempotency key of a new run has started before.
+ *
+ * @throws {IdempotencyError} if that was other work
+ */
+export async function startedBefore(store: RunStore, run: NewRun): Promise<Run | undefined> {
+  const { idempotencyKey: key } = run;
   const row = key === undefined ? undefined : await store.findByIdempotencyKey(run);
-  if (!row) {
-    const { status = "queued" } = (await store.find(id)) ?? {};
-    throw new RunStateError(`A run with the id ${id} exists already`, status);
-  }
+  if (!row) return undefined;
   const { input, forkedFrom = null, models = null } = run;
   const same = [row.input, row.forked_from, row.models];
   if (!isDeepStrictEqual(same, [input, forkedFrom, models])) {

@@ -9,7 +9,7 @@ export class IdempotencyError extends OrchestraError {
 
   constructor(key: string, runId: string) {
     super(
-      `The idempotency key ${JSON.stringify(key)} started run ${runId} with another input; use a new key for new work`,
+      `The idempotency key ${JSON.stringify(key)} started run ${runId} with another input, or as another fork; use a new key for new work`,
     );
     this.runId = runId;
   }
