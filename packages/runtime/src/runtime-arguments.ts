@@ -3,18 +3,11 @@ import { z } from "zod";
 import { isCursor } from "./events/position.ts";
 import { runStatuses } from "./runs/index.ts";
 
-/*
- * The arguments of a runtime's functions. PostgreSQL's texts cannot contain a NUL character or half of a
- * surrogate pair; JSON, such as inputs and decisions, can contain both.
- */
+/* The arguments of a runtime's functions. */
 
 /** The queue and the table store priorities in 32 bits. */
 const priority = z.int32("is not a whole number of 32 bits");
-const storedText = z
-  .string()
-  .max(10_000, "is longer than 10,000 characters")
-  .regex(/^[^\0\p{Cs}]*$/u, "has a NUL character or half of a surrogate pair in it");
-const shortText = storedText.max(256, "is longer than 256 characters");
+const shortText = schemas.storableText(256);
 const maxScheduleKeyLength = 128;
 export const scheduleKey = z
   .string()
@@ -28,7 +21,6 @@ const statuses = z.union([status, z.array(status)], {
 
 export const runId = schemas.id;
 export const artifactName = z.string();
-export const reason = storedText;
 export const resumeOptions = z.strictObject({ keyId: schemas.id.optional() });
 export const retryOptions = resumeOptions.extend({ from: schemas.step.optional() });
 

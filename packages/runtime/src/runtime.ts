@@ -1,5 +1,5 @@
 import type { Gateway } from "@orchestra/core";
-import { checkInput, type artifacts } from "@orchestra/core/extend";
+import { checkInput, schemas, type artifacts } from "@orchestra/core/extend";
 import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import * as valid from "./runtime-arguments.ts";
 import type { RunArtifact } from "./artifacts/index.ts";
@@ -144,7 +144,7 @@ export class Runtime implements AsyncDisposable {
    */
   async cancel(id: string, reason = "no reason given"): Promise<Run> {
     checkId(id, "cancel()");
-    checkInput(valid.reason, reason, "cancel()", "reason");
+    checkInput(schemas.reason, reason, "cancel()", "reason");
     return this.#parts.control.cancel(id, reason);
   }
 

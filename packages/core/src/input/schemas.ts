@@ -21,6 +21,16 @@ export const id = z.lazy(() =>
 
 export const ids = z.lazy(() => z.array(id));
 
+/** A text of any form. Texts in PostgreSQL cannot contain a NUL character or half of a surrogate pair. */
+export const storableText = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength, `is longer than ${maxLength.toLocaleString("en")} characters`)
+    .regex(/^[^\0\p{Cs}]*$/u, "has a NUL character or half of a surrogate pair in it");
+
+/** Why a person does something. */
+export const reason = z.lazy(() => storableText(10_000));
+
 /** A position in a run; `""` outside of steps. */
 export const step = z.lazy(() =>
   z

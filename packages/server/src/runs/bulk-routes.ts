@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { schemas } from "@orchestra/core/extend";
 import { jsonRoute } from "../routes/route.ts";
 import { changeAll } from "./bulk.ts";
 import { tag } from "./run-route.ts";
@@ -33,7 +34,7 @@ function bodyOf<const Statuses extends readonly [string, ...string[]]>(
         .array(z.enum(statuses))
         .min(1)
         .default(byDefault as never),
-      pipeline: z.string().optional(),
+      pipeline: schemas.id.optional(),
       deadLetters: z.boolean().optional(),
     }),
     confirm,
@@ -49,7 +50,7 @@ export const bulkRoutes = [
       tag,
       summary: "Cancel all runs of a filter",
       description,
-      body: bodyOf(openStatuses, [...openStatuses]).extend({ reason: z.string().optional() }),
+      body: bodyOf(openStatuses, [...openStatuses]).extend({ reason: schemas.reason.optional() }),
       answer: resultSchema,
     },
     (context, { body: { filter, confirm: count, reason } }) =>

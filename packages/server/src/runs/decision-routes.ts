@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { schemas } from "@orchestra/core/extend";
 import { runAction } from "./run-route.ts";
 
 const interrupt = z
@@ -13,7 +14,7 @@ export const decisionRoutes = [
       name: "cancel",
       summary: "Cancel a run",
       description: "If a worker executes it, the worker stops it a moment later.",
-      body: z.strictObject({ reason: z.string().optional() }),
+      body: z.strictObject({ reason: schemas.reason.optional() }),
     },
     (runtime, id, { reason }) => runtime.cancel(id, reason),
   ),

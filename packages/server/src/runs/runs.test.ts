@@ -85,6 +85,17 @@ describeServerFirst("runs over HTTP", (open) => {
     });
   });
 
+  test.each(["naïve", Buffer.from("a–b").toString("latin1")])(
+    "of an Idempotency-Key that is not of ASCII characters are refused: %j",
+    async (key) => {
+      const response = await start({}, { "idempotency-key": key });
+      expect(await errorOf(response)).toMatchObject({
+        param: "idempotency-key",
+        message: "idempotency-key must be of printable ASCII characters.",
+      });
+    },
+  );
+
   test("are approved or rejected", async () => {
     for (const [action, status] of [
       ["approve", "succeeded"],
@@ -161,6 +172,7 @@ describeServerFirst("runs over HTTP", (open) => {
     ["GET", "/runs/none", undefined, 404, "run_not_found", /no run "none".*\.$/],
     ["GET", "/runs?status=gone", undefined, 400, "invalid_request", /status.* expected one of/],
     ["GET", "/runs?limit=0", undefined, 400, "invalid_request", /limit is 0: expected 1 or more/],
+    ["GET", "/runs?limit=.", undefined, 400, "invalid_request", /limit is a text: expected a/],
     ["GET", "/runs?limit=all", undefined, 400, "invalid_request", /limit is a text: expected a/],
     ["GET", "/runs?limit=1&limit=2", undefined, 400, "invalid_request", /limit is an array/],
     ["GET", "/runs?after=x", undefined, 400, "invalid_request", /not a cursor.*\.$/],
@@ -288,6 +300,13 @@ test("all runs of a filter are cancelled, once their number is confirmed", async
   const wrong = await t.post("/runs/cancel", { filter, confirm: 2 });
   expect(wrong.status).toBe(409);
   expect(await errorOf(wrong)).toMatchObject({ code: "count_changed", metadata: { matched: 3 } });
+  for (const [body, param] of [
+    [{ filter, confirm: 3, reason: "\0" }, "reason"],
+    [{ filter: { pipeline: "" } }, "filter.pipeline"],
+  ] as const) {
+    const refused = await t.post("/runs/cancel", body);
+    expect([refused.status, (await errorOf(refused)).param]).toEqual([400, param]);
+  }
   const done = await t.post("/runs/cancel", { filter, confirm: 3, reason: "not needed" });
   expect(await done.json()).toEqual({ matched: 3, changed: 3, failed: [] });
   const { runs } = await t.runtime.list({ status: "cancelled" });

@@ -38,6 +38,8 @@ const keyHeader = z.object({
     .string()
     .min(1)
     .max(256)
+    // Clients encode other characters in different ways: the same key could arrive as two.
+    .regex(/^[ -~]*$/, "must be of printable ASCII characters")
     .optional()
     .describe(
       "Work of the same Idempotency-Key is started once: a second start answers the first one's run. Each API key has its own.",
