@@ -129,7 +129,10 @@ async function withLateCosts(
   });
 }
 
-type EventOf<Type extends OrchestraEvent["type"]> = Extract<OrchestraEvent, { readonly type: Type }>;
+type EventOf<Type extends OrchestraEvent["type"]> = Extract<
+  OrchestraEvent,
+  { readonly type: Type }
+>;
 
 /**
  * The events of one type of some runs. PostgreSQL's operators for `json` cannot select them: they refuse texts with a NUL
