@@ -27,7 +27,7 @@ export async function* streamGrowing(
   const growth = new Growth(role);
   const on_event = (event: OrchestraEvent) => {
     growth.onEvent(event);
-    onEvent?.(event);
+    return onEvent?.(event);
   };
   const configurable = { ...config.configurable, on_event };
   const answer = work({ ...config, signal, configurable }).finally(() => growth.end());

@@ -215,3 +215,28 @@ describe("events have the deltas of answers that are read as streams", () => {
     expect(deltas(heard)).toHaveLength(4);
   });
 });
+
+test("an error of an asynchronous listener is logged while an agent with tools streams", async () => {
+  const warnings: unknown[] = [];
+  const warn = (message: string, fields?: object) => warnings.push({ message, ...fields });
+  const logger = { error() {}, warn, info() {}, debug() {} };
+  const rejections: unknown[] = [];
+  const onRejection = (error: unknown) => void rejections.push(error);
+  process.on("unhandledRejection", onRejection);
+  try {
+    await using t = await startCompletions([json(completion())], { logger });
+    const configurable = { on_event: () => Promise.reject(new Error("no disk")) };
+    const agent = t.orchestra.agent(base);
+    await Array.fromAsync(await agent.stream("When?", { configurable }));
+    const parts = t.orchestra.agent({ ...base, partial: (text: string) => text });
+    await Array.fromAsync(await parts.stream("When?", { configurable }));
+    await new Promise(setImmediate);
+  } finally {
+    process.off("unhandledRejection", onRejection);
+  }
+  expect(rejections).toEqual([]);
+  expect(warnings).toContainEqual({
+    message: "A listener threw an error, which is ignored",
+    error: "no disk",
+  });
+});

@@ -1,15 +1,24 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Review } from "../agents/index.ts";
+import { redactSecrets } from "../errors/index.ts";
+import { messageOf } from "../errors/message-of.ts";
+import { createEmitEvent, type OrchestraEvent } from "../usage/index.ts";
 import { askPerson } from "./approval.ts";
 import { withEdit } from "./approval-decision.ts";
 import { announcer, runIdFor } from "./in-run.ts";
 import type { PipelineState } from "./pipeline-state.ts";
 
+/** A graph has no log: errors of listeners are warnings of the process. */
+const emit = createEmitEvent([], (error) => {
+  const message = redactSecrets(messageOf(error));
+  process.emitWarning(`A listener threw an error, which is ignored: ${message}`);
+});
+
 /** Shows a person the executor's input, and continues with their decision. */
 export function approve(state: PipelineState, config: LangGraphRunnableConfig) {
   const { review } = state;
   const runId = runIdFor(state, config);
-  const announce = announcer(config);
+  const announce = (event: OrchestraEvent) => emit(event, announcer(config));
   const asked = review as Review;
   const decided = askPerson({ type: "approval", review: asked }, () =>
     announce({ type: "approval-request", runId, review: asked }),

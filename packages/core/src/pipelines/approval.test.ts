@@ -1,4 +1,4 @@
-import { RunnableLambda } from "@langchain/core/runnables";
+import { RunnableLambda, type RunnableConfig } from "@langchain/core/runnables";
 import {
   Command,
   END,
@@ -11,7 +11,9 @@ import {
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import type { Claim, Deliverable, Findings, ResearchTask, Review } from "../agents/index.ts";
+import { completion } from "../completions/__fixtures__/completions.ts";
 import { ArgumentError } from "../errors/index.ts";
+import { json, startCompletions } from "../models/__fixtures__/completions-server.ts";
 import type { OrchestraEvent } from "../usage/index.ts";
 import { parseApprovalDecision, type ApprovalDecision } from "./approval-decision.ts";
 import { researchValidateExecute } from "./research-validate-execute.ts";
@@ -215,6 +217,67 @@ describe("without a checkpointer", () => {
     const { outer, executed } = nested();
     await expect(outer.invoke({ task: "T" }, config())).rejects.toThrow("a checkpointer");
     expect(executed).toEqual([]);
+  });
+});
+
+describe("a listener that fails", () => {
+  test.each([
+    [
+      "by throwing",
+      () => {
+        throw new Error("no disk");
+      },
+    ],
+    ["by a promise", () => Promise.reject(new Error("no disk"))],
+  ])("%s is a warning, and the run continues", async (_, on_event) => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => void warnings.push(message);
+    const rejections: unknown[] = [];
+    const onRejection = (error: unknown) => void rejections.push(error);
+    process.on("warning", onWarning).on("unhandledRejection", onRejection);
+    try {
+      const { graph } = start({ approval: true });
+      expect(isInterrupted(await graph.invoke({ task: "T" }, config({ on_event })))).toBe(true);
+      const state = await graph.invoke(resume({ decision: "approve" }), config({ on_event }));
+      expect(state.answer).toBe("T is done");
+      await new Promise(setImmediate);
+    } finally {
+      process.off("warning", onWarning).off("unhandledRejection", onRejection);
+    }
+    expect(rejections).toEqual([]);
+    expect(warnings).toContain("A listener threw an error, which is ignored: no disk");
+  });
+});
+
+test("an error of a run's listener is logged with the events of its calls", async () => {
+  const warnings: unknown[] = [];
+  const warn = (message: string, fields?: object) => warnings.push({ message, ...fields });
+  const rejections: unknown[] = [];
+  const onRejection = (error: unknown) => void rejections.push(error);
+  process.on("unhandledRejection", onRejection);
+  try {
+    await using t = await startCompletions([json(completion())], {
+      logger: { error() {}, warn, info() {}, debug() {} },
+    });
+    const graph = researchValidateExecute({
+      researcher: async (_: ResearchTask, given: RunnableConfig): Promise<Findings> => {
+        await t.orchestra.model.invoke("Hello", given);
+        return review;
+      },
+      validator: (found: Findings): Review => ({ ...review, ...found }),
+      executor: ({ task }: Review): Deliverable => ({ task, text: "Done", citations: [] }),
+    });
+    const on_event = () => Promise.reject(new Error("no disk"));
+    const state = await graph.invoke({ task: "T" }, { configurable: { on_event } });
+    expect(state.answer).toBe("Done");
+    await new Promise(setImmediate);
+  } finally {
+    process.off("unhandledRejection", onRejection);
+  }
+  expect(rejections).toEqual([]);
+  expect(warnings).toContainEqual({
+    message: "A listener threw an error, which is ignored",
+    error: "no disk",
   });
 });
 

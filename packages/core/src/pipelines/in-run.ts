@@ -28,11 +28,14 @@ export function inRun(
   return { ...config, configurable: { ...config.configurable, run_id, on_event } };
 }
 
-/** Sends an event to the graph's stream and to the run's listener. */
+/**
+ * Sends an event to the graph's stream and to the run's listener. Throws what the listener throws, or returns its
+ * promise.
+ */
 export function announcer(config: LangGraphRunnableConfig): EventListener {
   const { on_event } = readConfigurable(config);
   return (event) => {
     config.writer?.(event);
-    on_event?.(event);
+    return on_event?.(event);
   };
 }
