@@ -37,6 +37,7 @@ export async function postByFetch(
     );
   }
   if (response.redirected || response.type === "opaqueredirect") {
+    unhook();
     await response.body?.cancel();
     throw redirectError(url, response.status, response.url || undefined);
   }
@@ -82,7 +83,8 @@ class WebPackets implements Packets {
     this.#reader = body.getReader();
     this.#signal = signal;
     this.#onEnd = onEnd;
-    signal.addEventListener("abort", this.#abort, { once: true });
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener("abort", this.#abort, { once: true });
   }
 
   async read(): Promise<Uint8Array | undefined> {

@@ -54,5 +54,16 @@ export async function postByNode({
   sent.end(body);
   const answer = await promise;
   const header = (name: string) => answer.headers[name]?.toString();
-  return { status: answer.statusCode ?? 0, header, packets: packetsOf(answer) };
+  const packets = packetsOf(answer);
+  const read = async () => {
+    signal.throwIfAborted();
+    try {
+      return await packets.read();
+    } catch (error) {
+      // Node.js replaces the reason of an abort by an error of its own.
+      signal.throwIfAborted();
+      throw error;
+    }
+  };
+  return { status: answer.statusCode ?? 0, header, packets: { ...packets, read } };
 }

@@ -7,6 +7,7 @@ import { ModelError } from "../../errors/model-error.ts";
 import { failureOf, transports } from "../__fixtures__/exchange.ts";
 import { defaultLimits } from "../limits.ts";
 import type { HttpResponse } from "./http.ts";
+import { continuing } from "./post-by-node.ts";
 import { post } from "./post.ts";
 import { readErrorText } from "./read-body.ts";
 
@@ -22,6 +23,8 @@ async function serve(listener: RequestListener) {
         server.getConnections((_, count) => resolve(count));
       }),
     async [Symbol.asyncDispose]() {
+      // Another server may get the port.
+      continuing.delete(`http://127.0.0.1:${port}`);
       server.closeAllConnections();
       server.close();
       await once(server, "close");
@@ -37,9 +40,17 @@ async function readText({ packets }: HttpResponse): Promise<string> {
 
 const never = () => new AbortController().signal;
 
-describe.each(transports)("post by %s", (_, send) => {
+const byNode = "Node.js itself";
+
+describe.each([...transports, [byNode, undefined] as const])("post by %s", (name, send) => {
+  const start = async (listener: RequestListener) => {
+    const server = await serve(listener);
+    if (name === byNode) continuing.add(server.url);
+    return server;
+  };
+
   test("sends the body and all headers, and reads the response", async () => {
-    await using server = await serve((request, response) => {
+    await using server = await start((request, response) => {
       response.writeHead(201, { "X-Generation-Id": "gen-1" });
       const { method, url, headers } = request;
       response.write(JSON.stringify([method, url, headers["x-always"], headers["x-once"]]));
@@ -59,7 +70,7 @@ describe.each(transports)("post by %s", (_, send) => {
   });
 
   test("sends the endpoint's headers where the request has none", async () => {
-    await using server = await serve((request, response) => {
+    await using server = await start((request, response) => {
       response.end(request.headers["x-always"]);
     });
     const endpoint = { url: server.url, headers: { "x-always": "1" }, fetch: send };
@@ -68,7 +79,7 @@ describe.each(transports)("post by %s", (_, send) => {
 
   test.each([301, 302, 303, 307, 308])("does not follow a %i", async (status) => {
     const paths: (string | undefined)[] = [];
-    await using server = await serve((request, response) => {
+    await using server = await start((request, response) => {
       paths.push(request.url);
       response.writeHead(status, { location: "https://other.example/new?key=1" }).end("moved");
     });
@@ -80,7 +91,7 @@ describe.each(transports)("post by %s", (_, send) => {
   });
 
   test("takes a 304 for an answer without content, and does not quote the query", async () => {
-    await using server = await serve((_request, response) => void response.writeHead(304).end());
+    await using server = await start((_request, response) => void response.writeHead(304).end());
     const endpoint = { url: `${server.url}/v1?key=secret`, headers: {}, fetch: send };
     const error = await failureOf(post(endpoint, "{}", undefined, never()));
     expect(error.details).toMatchObject({ kind: "invalid_response_error", reason: "empty" });
@@ -88,7 +99,7 @@ describe.each(transports)("post by %s", (_, send) => {
   });
 
   test("names a redirect without a target", async () => {
-    await using server = await serve((_request, response) => void response.writeHead(307).end());
+    await using server = await start((_request, response) => void response.writeHead(307).end());
     const endpoint = { url: server.url, headers: {}, fetch: send };
     const error = await failureOf(post(endpoint, "{}", undefined, never()));
     expect(error.message).toContain("an address that it does not name");
@@ -96,7 +107,7 @@ describe.each(transports)("post by %s", (_, send) => {
 
   test("ends with the signal's reason, before the response and in the middle of it", async () => {
     const arrived = Promise.withResolvers<void>();
-    await using server = await serve((request, response) => {
+    await using server = await start((request, response) => {
       request.resume();
       if (request.url === "/begun") response.writeHead(200).write("a part");
       else arrived.resolve();
@@ -122,7 +133,7 @@ describe.each(transports)("post by %s", (_, send) => {
 
   test("sends nothing after an abort", async () => {
     let connections = 0;
-    await using server = await serve((_request, response) => void response.end("{}"));
+    await using server = await start((_request, response) => void response.end("{}"));
     server.onConnection(() => (connections += 1));
     const reason = new Error("enough");
     const endpoint = { url: server.url, headers: {}, fetch: send };
@@ -131,7 +142,7 @@ describe.each(transports)("post by %s", (_, send) => {
   });
 
   test("joins the values of headers with the same name", async () => {
-    await using server = await serve((_request, response) => {
+    await using server = await start((_request, response) => {
       response.setHeader("X-Twice", ["a", "b"]).end("{}");
     });
     const endpoint = { url: server.url, headers: {}, fetch: send };
@@ -141,7 +152,7 @@ describe.each(transports)("post by %s", (_, send) => {
 
   test("closes the connection when the reading is cancelled", async () => {
     const closed = Promise.withResolvers<void>();
-    await using server = await serve((_request, response) => {
+    await using server = await start((_request, response) => {
       response.on("close", () => closed.resolve());
       response.writeHead(200).write("a part");
     });
@@ -156,13 +167,45 @@ describe.each(transports)("post by %s", (_, send) => {
   });
 
   test("gives a connection error where no server listens", async () => {
-    const server = await serve(() => undefined);
+    const server = await start(() => undefined);
     await server[Symbol.asyncDispose]();
     const endpoint = { url: server.url, headers: {}, fetch: send };
     const error = await failureOf(post(endpoint, "{}", undefined, never()));
     expect(error.kind).toBe("connection_error");
   });
 });
+
+test("a fetch that follows a redirect leaves no listener on the signal", async () => {
+  await using server = await serve((request, response) => {
+    if (request.url === "/new") response.end("moved");
+    else response.writeHead(307, { location: "/new" }).end();
+  });
+  const caller = new AbortController();
+  const follow: typeof fetch = (url, init) => fetch(url, { ...init, redirect: "follow" });
+  const endpoint = { url: `${server.url}/old`, headers: {}, fetch: follow };
+  const error = await failureOf(post(endpoint, "{}", undefined, caller.signal));
+  expect(error.details.reason).toBe("redirect");
+  expect(getEventListeners(caller.signal, "abort")).toEqual([]);
+});
+
+test.each([0, 1, 2, 3, 4, 5])(
+  "a response is closed by an abort %i microtasks after it",
+  async (count) => {
+    const cancelled = Promise.withResolvers<void>();
+    const caller = new AbortController();
+    const abortAfter = (left: number): void => {
+      if (left > 0) queueMicrotask(() => abortAfter(left - 1));
+      else caller.abort();
+    };
+    const send = async () => {
+      queueMicrotask(() => abortAfter(count));
+      return new Response(new ReadableStream({ cancel: () => cancelled.resolve() }));
+    };
+    const endpoint = { url: "http://a.test", headers: {}, fetch: send };
+    await Promise.allSettled([post(endpoint, "{}", undefined, caller.signal), cancelled.promise]);
+    expect(caller.signal.aborted).toBe(true);
+  },
+);
 
 test("an unknown error of a fetch becomes a connection error", async () => {
   const cause = new Error("no such thing");
