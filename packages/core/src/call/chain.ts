@@ -1,10 +1,4 @@
-import type {
-  Answer,
-  EndHandler,
-  OpenStream,
-  SendOptions,
-  WholeAnswer,
-} from "../completions/index.ts";
+import type { Answer, EndHandler, SendOptions, WholeAnswer } from "../completions/index.ts";
 import { ArgumentError, toModelError } from "../errors/index.ts";
 import { orderByWeight, type Route } from "../routes/index.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
@@ -99,17 +93,8 @@ export function firstAttempt(
   };
 }
 
-/** The end of the chain of a call whose caller gets the whole answer. */
-export function sendCompletion(call: CallContext): Send<WholeAnswer> {
-  return (attempt) => attempt.route.sendCompletion(sendOptions(attempt, call));
-}
-
-/** The end of the chain of a call whose caller gets a stream: resolves at the first token. */
-export function openStream(call: CallContext): Send<OpenStream> {
-  return (attempt) => attempt.route.openStream(sendOptions(attempt, call));
-}
-
-function sendOptions(
+/** The options of the request of an attempt, for the sender at the end of the chain. */
+export function sendOptions(
   { route, request, signal, progress, onText, check, keepsJson }: Attempt,
   { scope, headers, services, streamUpstream = true }: CallContext,
 ): SendOptions {

@@ -8,7 +8,7 @@ import {
   composeChain,
   failCall,
   firstAttempt,
-  sendCompletion,
+  sendOptions,
   startCall,
   type Policy,
 } from "./chain.ts";
@@ -78,11 +78,10 @@ async function complete(
   const call = startCall(plan, input, false);
   const { log } = call;
   try {
-    const { completion, metadata } = await composeChain(
-      policies,
-      call,
-      sendCompletion(call),
-    )(firstAttempt(call));
+    const send = composeChain(policies, call, (attempt) =>
+      attempt.route.sendCompletion(sendOptions(attempt, call)),
+    );
+    const { completion, metadata } = await send(firstAttempt(call));
     if (log.openAttempts > 0) await log.idle();
     const { content, tool_calls: calls } = completion.choices[0]?.message ?? {};
     if (calls) reportToolCalls(calls, call);

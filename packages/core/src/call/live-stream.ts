@@ -9,7 +9,7 @@ import {
   composeChain,
   failCall,
   firstAttempt,
-  openStream,
+  sendOptions,
   startCall,
   type Policy,
   type Send,
@@ -56,10 +56,9 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   private constructor(policies: readonly Policy[], call: CallContext) {
     this.#call = call;
     [this.#route] = call.routes;
-    const sender = openStream(call);
     this.#send = composeChain(policies, call, (attempt) => {
       this.#route = attempt.route;
-      return sender(attempt);
+      return attempt.route.openStream(sendOptions(attempt, call));
     });
   }
 

@@ -134,23 +134,6 @@ export function withCall<Options extends Omit<RoleModelCallOptions, keyof Runnab
   return { ...options, options: { ...options.options, call } };
 }
 
-/** LangChain's parameters, over the fields of the role and below the call's own. */
-export function withRequestFields<Params extends object>(
-  params: Params,
-  ofRole: RequestFields,
-  ofCall: RequestFields,
-): Params {
-  const fields = mergeRequestFields(ofRole, params as RequestFields, ofCall) as Record<
-    string,
-    unknown
-  >;
-  if (!("max_completion_tokens" in params) || fields["max_tokens"] === undefined) {
-    return fields as Params;
-  }
-  const { max_tokens, ...rest } = fields;
-  return { max_completion_tokens: max_tokens, ...rest } as unknown as Params;
-}
-
 /**
  * Merges the fields of a request: later layers have precedence. `provider` is merged field by field, so a call that sets
  * `order` keeps the account's `data_collection`.
