@@ -14,12 +14,7 @@ import {
   type Policy,
 } from "../call/index.ts";
 import { scopeOfNewRun } from "../call/open-runs.ts";
-import type {
-  ChatRequest,
-  Completion,
-  CompletionChunk,
-  RequestFields,
-} from "../completions/index.ts";
+import type { ChatRequest, Completion, CompletionChunk } from "../completions/index.ts";
 import {
   requestFieldsOf,
   withCall,
@@ -154,7 +149,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const own = requestFieldsOf(options);
     // LangChain has converted it to the format of OpenAI's own reasoning models.
     if (params.reasoning_effort) delete own["reasoning"];
-    const fields = mergeRequestFields(this.#config.request, params as RequestFields, own);
+    const fields = mergeRequestFields(this.#config.request, params, own);
     // LangChain uses the newer name for models that need it: the limit of the role gets that name too.
     const isRenamed = "max_completion_tokens" in params && fields.max_tokens !== undefined;
     if (!isRenamed) return fields as typeof params;
