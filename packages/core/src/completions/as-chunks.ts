@@ -19,7 +19,7 @@ export function asChunks(completion: Completion): readonly CompletionChunk[] {
       delta: {
         ...message,
         ...(message.tool_calls
-          ? { tool_calls: message.tool_calls.map((call, index) => ({ index, ...call })) }
+          ? { tool_calls: message.tool_calls.map((call, index) => ({ ...call, index })) }
           : {}),
       },
     })),

@@ -318,6 +318,17 @@ describe("asChunks", () => {
   ])("returns chunks that can be joined to the same answer: %s", (_, whole) => {
     expect(assemble(...asChunks(whole)).built).toEqual(whole);
   });
+
+  test("numbers tool calls by their position, also where the server gave all of them one index", () => {
+    const called = { type: "function" as const, function: { name: "find", arguments: "{}" } };
+    const tool_calls = ["1", "2"].map((id) => ({ id, index: 0, ...called }));
+    const message = { role: "assistant" as const, content: null, refusal: null, tool_calls };
+    const [first] = asChunks(completion({ message, finish_reason: "tool_calls" }));
+    expect(first?.choices[0]?.delta.tool_calls).toMatchObject([
+      { index: 0, id: "1" },
+      { index: 1, id: "2" },
+    ]);
+  });
 });
 
 describe("names that a server chooses", () => {
