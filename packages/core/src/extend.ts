@@ -41,3 +41,4 @@ export {
   type VariableDocs,
 } from "./settings/variable-docs.ts";
 export { createDefaultLogger } from "./usage/default-logger.ts";
+export * as usages from "./usage/usage.ts";

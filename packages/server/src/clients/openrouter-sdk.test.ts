@@ -1,5 +1,5 @@
 import { OpenRouter } from "@openrouter/sdk";
-import type { ChatStreamChunk } from "@openrouter/sdk/models";
+import type { ChatStreamChunk, StreamEvents } from "@openrouter/sdk/models";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { question } from "../test-support/client.ts";
 import { argumentDeltas, callOfFind, endless } from "../test-support/replies.ts";
@@ -8,7 +8,7 @@ import {
   startTestServer,
   type TestServer,
 } from "../test-support/start-test-server.ts";
-import { startUpstream } from "../test-support/start-upstream.ts";
+import { chunk, document, events, startUpstream } from "../test-support/start-upstream.ts";
 
 const clientOf = (serverURL: string) =>
   new OpenRouter({ serverURL, apiKey: "any", retryConfig: { strategy: "none" } });
@@ -31,6 +31,11 @@ const tools = [
   { type: "function" as const, function: { name: "find", parameters: { type: "object" } } },
 ];
 
+const completion = (finish_reason: string) =>
+  JSON.stringify({
+    choices: [{ finish_reason, message: { role: "assistant", content: "Hello" } }],
+  });
+
 async function* stream(of: OpenRouter, fields: object = {}, signal?: AbortSignal) {
   const chatRequest = { model, messages, ...fields, stream: true as const };
   const answer = await of.chat.send({ chatRequest }, signal ? { signal } : {});
@@ -49,6 +54,39 @@ test("a stream", async () => {
   for await (const { choices } of stream(client)) text += choices[0]?.delta.content ?? "";
   expect(text).toContain("1871");
 });
+
+test.each(["stop", "length"])(
+  "each event of a response, and the response, with the finish %s",
+  async (finish) => {
+    await using upstream = await startUpstream((response, request) =>
+      upstream.bodies.at(-1)?.["stream"]
+        ? events(chunk({ content: "Hello" }), chunk({}, finish))(response, request)
+        : document(completion(finish))(response, request),
+    );
+    await using other = await startServerAt(upstream.url);
+    const { responses } = clientOf(other.url).beta;
+    const responsesRequest = { model: "openai/gpt-4o", input: "Hello" };
+    const whole = await responses.send({ responsesRequest });
+    expect(whole).toMatchObject({ output: [{ content: [{ text: "Hello" }] }] });
+    const stream = await responses.send({
+      responsesRequest: { ...responsesRequest, stream: true },
+    });
+    const received: { readonly type: string }[] = [];
+    for await (const event of stream as AsyncIterable<StreamEvents>) received.push(event);
+    // Events with an unexpected field have the type UNKNOWN.
+    expect(received.map(({ type }) => type)).toEqual([
+      "response.created",
+      "response.in_progress",
+      "response.output_item.added",
+      "response.content_part.added",
+      "response.output_text.delta",
+      "response.output_text.done",
+      "response.content_part.done",
+      "response.output_item.done",
+      finish === "stop" ? "response.completed" : "response.incomplete",
+    ]);
+  },
+);
 
 test("structured output", async () => {
   const schema = {

@@ -1,5 +1,5 @@
 import type { CompletionChunk } from "@orchestra/core";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { chunk } from "../test-support/start-upstream.ts";
 import { ResponseBuilder } from "./response-builder.ts";
 
@@ -10,16 +10,20 @@ interface Event {
   readonly output_index?: number;
 }
 
-/** The events of a stream with these deltas, and its response. */
-function build(deltas: readonly object[], finish = "stop") {
+/** The events of a stream of these chunks, each as JSON, and its response. */
+function buildOf(...chunks: readonly string[]) {
   const events: Event[] = [];
   const names = new Map([["agents__close", { name: "close", namespace: "agents" }]]);
   const builder = new ResponseBuilder({ input: "Hello" }, { list: [], names }, (type, fields) =>
     events.push({ ...structuredClone(fields), type }),
   );
-  const texts = [...deltas.map((delta) => chunk(delta)), chunk({}, finish)];
-  for (const text of texts) builder.add(JSON.parse(text) as CompletionChunk);
+  for (const text of chunks) builder.add(JSON.parse(text) as CompletionChunk);
   return { events, response: JSON.parse(JSON.stringify(builder.end())) as object };
+}
+
+/** The same of a stream with these deltas. */
+function build(deltas: readonly object[], finish = "stop") {
+  return buildOf(...deltas.map((delta) => chunk(delta)), chunk({}, finish));
 }
 
 const call = (index: number, fields: object, id?: string) => ({
@@ -95,4 +99,41 @@ test("images of the model are items, with their data or their URL", () => {
   const opened = events.filter((event) => event.type === "response.output_item.added");
   const closed = events.filter((event) => event.type === "response.output_item.done");
   expect(closed.map(({ item }) => item?.id)).toEqual(opened.map(({ item }) => item?.id));
+});
+
+describe("usage", () => {
+  const counts = { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 };
+  const zeros = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  /** A chunk without content. */
+  const report = (fields: object) => JSON.stringify({ choices: [], ...fields });
+
+  test.each([
+    ["as OpenAI sends it", [report({ usage: counts })]],
+    ["without the total", [report({ usage: { prompt_tokens: 4, completion_tokens: 2 } })]],
+    ["as texts", [report({ usage: { prompt_tokens: "4", completion_tokens: "2" } })]],
+    ["in the choice", [report({ choices: [{ index: 0, delta: {}, usage: counts }] })]],
+    ["in Groq's field", [report({ x_groq: { usage: counts } })]],
+    ["before zeros and an empty one", [counts, zeros, {}].map((usage) => report({ usage }))],
+  ])("is read %s", (_, reports) => {
+    const { response } = buildOf(chunk({ content: "Hello" }), chunk({}, "stop"), ...reports);
+    expect(response).toHaveProperty("usage", {
+      input_tokens: 4,
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens: 2,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: 6,
+    });
+  });
+
+  test("has the cost, also if it is reported separately, or is 0", () => {
+    const paid = buildOf(report({ usage: counts }), report({ usage: { cost: 0.5 } }));
+    expect(paid.response).toMatchObject({ usage: { total_tokens: 6, cost: 0.5 } });
+    const free = buildOf(report({ usage: { ...counts, cost: 0 } }));
+    expect(free.response).toMatchObject({ usage: { total_tokens: 6, cost: 0 } });
+  });
+
+  test("is null if none was reported", () => {
+    const { response } = buildOf(chunk({ content: "Hello" }), report({ usage: {} }));
+    expect(response).toHaveProperty("usage", null);
+  });
 });

@@ -6,6 +6,7 @@ import { CallItem, TextItem, type Emit, type PartType, type Place } from "./outp
 import type { Tools } from "./read-tools.ts";
 import type { ResponsesRequest } from "./request-schema.ts";
 import { errorOf, responseObject, type OutputItem, type ResponseState } from "./response-object.ts";
+import { ResponseUsage } from "./response-usage.ts";
 
 type Delta = CompletionChunk["choices"][number]["delta"] & {
   readonly reasoning?: unknown;
@@ -28,7 +29,7 @@ export class ResponseBuilder {
   #items = 0;
   #model: string;
   #finish: string | null = null;
-  #usage: CompletionChunk["usage"];
+  readonly #usage = new ResponseUsage();
   #isCreated = false;
 
   /** @param emit - Receives each event, with its fields and its number. */
@@ -43,8 +44,7 @@ export class ResponseBuilder {
   add(chunk: CompletionChunk): void {
     this.#model = chunk.model || this.#model;
     this.#create();
-    // Some servers send the counts and the cost separately.
-    if (chunk.usage) this.#usage = { ...this.#usage, ...chunk.usage };
+    this.#usage.add(chunk);
     // A response has one answer.
     const choice = chunk.choices?.find(({ index }) => !index);
     if (!choice) return;
@@ -79,7 +79,7 @@ export class ResponseBuilder {
   }
 
   #finishWith(end: Pick<ResponseState, "status" | "incompleteReason" | "error">): object {
-    const response = this.#response({ ...end, usage: this.#usage });
+    const response = this.#response({ ...end, usage: this.#usage.build() });
     this.#send(`response.${end.status}`, { response });
     return response;
   }

@@ -1,4 +1,3 @@
-import type { CompletionChunk } from "@orchestra/core";
 import type { ApiError } from "../errors/api-error.ts";
 import type { ResponsesRequest } from "./request-schema.ts";
 
@@ -11,7 +10,7 @@ export interface ResponseState {
   readonly model: string;
   readonly status: "in_progress" | "completed" | "incomplete" | "failed";
   readonly output: readonly OutputItem[];
-  readonly usage?: CompletionChunk["usage"] | undefined;
+  readonly usage?: object | null | undefined;
   readonly incompleteReason?: string | undefined;
   readonly error?: ApiError | undefined;
 }
@@ -19,12 +18,11 @@ export interface ResponseState {
 /** A response in OpenAI's form: its state, and the fields of the request. */
 export function responseObject(request: ResponsesRequest, state: ResponseState): object {
   const { id, createdAt, model, status, output, usage, incompleteReason, error } = state;
-  const isDone = status === "completed";
   return {
     id,
     object: "response",
     created_at: createdAt,
-    ...(isDone ? { completed_at: Math.floor(Date.now() / 1000) } : {}),
+    completed_at: status === "completed" ? Math.floor(Date.now() / 1000) : null,
     status,
     background: false,
     error: error ? errorOf(error) : null,
@@ -51,23 +49,8 @@ export function responseObject(request: ResponsesRequest, state: ResponseState):
     top_logprobs: 0,
     top_p: request.top_p ?? null,
     truncation: "disabled",
-    usage: usage ? usageOf(usage) : null,
+    usage: usage ?? null,
     user: request["user"] ?? null,
-  };
-}
-
-/** With the cost, which OpenRouter reports. */
-function usageOf(usage: NonNullable<CompletionChunk["usage"]>): object {
-  const { prompt_tokens, completion_tokens, total_tokens } = usage;
-  const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
-  const { cost } = usage as { readonly cost?: number };
-  return {
-    input_tokens: prompt_tokens,
-    input_tokens_details: { cached_tokens: input?.cached_tokens ?? 0 },
-    output_tokens: completion_tokens,
-    output_tokens_details: { reasoning_tokens: output?.reasoning_tokens ?? 0 },
-    total_tokens,
-    ...(cost === undefined ? {} : { cost }),
   };
 }
 
