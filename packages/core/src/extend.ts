@@ -8,6 +8,8 @@ export * as names from "./completions/clean-name.ts";
 export { asChunks } from "./completions/as-chunks.ts";
 export { jsonOf } from "./completions/reading/kept-answers.ts";
 export { keepMessages } from "./completions/request/kept-json.ts";
+export * as providerState from "./completions/request/provider-state.ts";
+export { wholeState } from "./completions/tidy-chunks.ts";
 export { keyRefusal, modelRefusal, roleRefusal } from "./call/key-access.ts";
 export { bounded, quoted } from "./errors/bounded.ts";
 export { escapeControls } from "./errors/escape-controls.ts";

@@ -6,7 +6,7 @@ import { ToolCallAssembler } from "./tool-calls/tool-call-assembler.ts";
 import { toolCallIds } from "./tool-calls/tool-call-id.ts";
 import type { ChatRequest, CompletionChunk } from "./wire.ts";
 
-/** The whole state of a streamed answer, on the chunk with its finish reason: readers cannot join its pieces. */
+/** The state of a streamed answer so far, on its chunks from the first with state: readers cannot join its pieces. */
 export const wholeState = Symbol("orchestra.wholeState");
 
 /** Whether a chunk has a tool call, or state that the provider requires later. */
@@ -49,13 +49,16 @@ export class ChunkTidier {
       choices.every((choice, at) => isHeld(given[at], choice))
     )
       return undefined;
-    const isEnd = choices.some((choice) => isObject(choice) && choice["finish_reason"]);
     const hasState = this.#hasCallState || Object.keys(this.#state).length > 0;
     return {
       ...chunk,
       choices,
-      ...(hasState ? { asked_model: this.#request.model } : {}),
-      ...(hasState && isEnd ? { [wholeState]: this.#state satisfies ProviderState } : {}),
+      ...(hasState
+        ? {
+            asked_model: this.#request.model,
+            [wholeState]: this.#state satisfies ProviderState,
+          }
+        : {}),
     } as unknown as CompletionChunk;
   }
 

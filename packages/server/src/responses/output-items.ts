@@ -65,20 +65,23 @@ export class TextItem {
     this.#send("response.output_text.annotation.added", { annotation_index, annotation });
   }
 
-  end(status: string): OutputItem {
+  /** @param encrypted - The state of the model, for an item of reasoning. */
+  end(status: string, encrypted?: string): OutputItem {
     this.#endPart();
-    const item = this.item(status);
+    const item = this.item(status, encrypted);
     this.#emit("response.output_item.done", { output_index: this.#place.output_index, item });
     return item;
   }
 
-  item(status: string): OutputItem {
+  item(status: string, encrypted_content?: string): OutputItem {
     const { item_id: id } = this.#place;
     const content = this.#parts.map(shown);
     if (this.kind === "message") {
       return { type: "message", id, status, role: "assistant", content } as OutputItem;
     }
-    return { type: "reasoning", id, status, summary: [], content } as OutputItem;
+    const state = encrypted_content === undefined ? {} : { encrypted_content };
+    const item = { type: "reasoning", id, status, summary: [], content, ...state };
+    return item;
   }
 
   #endPart(): void {

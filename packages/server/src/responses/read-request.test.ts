@@ -204,6 +204,28 @@ test("images, files and sounds; the model's words and calls as one message; reas
   ]);
 });
 
+test("a text between a call and its result belongs to the message of the call", () => {
+  const said = (text: string) => ({
+    role: "assistant",
+    content: [{ type: "output_text", text }],
+  });
+  const { messages } = read({
+    input: [
+      said("I look."),
+      { type: "function_call", call_id: "c1", name: "find", arguments: "{}" },
+      said(" Wait."),
+      { type: "function_call_output", call_id: "c1", output: "1871" },
+      said("In 1871."),
+    ],
+  });
+  const call = { id: "c1", type: "function", function: { name: "find", arguments: "{}" } };
+  expect(messages).toEqual([
+    { role: "assistant", content: "I look. Wait.", tool_calls: [call] },
+    { role: "tool", tool_call_id: "c1", content: "1871" },
+    { role: "assistant", content: "In 1871." },
+  ]);
+});
+
 test("tools of a namespace become separate functions", () => {
   const tools = [{ type: "namespace", name: "agents", tools: [{ ...find, name: "close" }] }];
   const tool_choice = { type: "function", name: "close", namespace: "agents" };

@@ -3,6 +3,7 @@ import type { CompletionChunk } from "@orchestra/core";
 import type { ApiError } from "../errors/api-error.ts";
 import { imageFieldsOf, sendImageItem } from "./image-item.ts";
 import { CallItem, TextItem, type Emit, type PartType, type Place } from "./output-items.ts";
+import { StateCollector } from "./model-state.ts";
 import type { Tools } from "./read-tools.ts";
 import type { ResponsesRequest } from "./request-schema.ts";
 import { errorOf, responseObject, type OutputItem, type ResponseState } from "./response-object.ts";
@@ -10,6 +11,8 @@ import { ResponseUsage } from "./response-usage.ts";
 
 type Delta = CompletionChunk["choices"][number]["delta"] & {
   readonly reasoning?: unknown;
+  readonly reasoning_content?: unknown;
+  readonly thinking?: unknown;
   readonly annotations?: unknown;
   readonly images?: unknown;
 };
@@ -30,6 +33,9 @@ export class ResponseBuilder {
   #model: string;
   #finish: string | null = null;
   readonly #usage = new ResponseUsage();
+  readonly #state = new StateCollector();
+  /** The state in the first item of reasoning. */
+  #sentState: string | undefined;
   #isCreated = false;
 
   /** @param emit - Receives each event, with its fields and its number. */
@@ -50,7 +56,9 @@ export class ResponseBuilder {
     if (!choice) return;
     this.#finish = choice.finish_reason ?? this.#finish;
     // A chunk may have no delta, although its type requires one.
-    if (choice.delta) this.#addDelta(choice.delta);
+    if (!choice.delta) return;
+    this.#state.add(chunk, choice.delta);
+    this.#addDelta(choice.delta);
   }
 
   /** @returns the response */
@@ -60,6 +68,7 @@ export class ResponseBuilder {
     const incompleteReason = incompleteReasons[this.#finish ?? ""];
     const status = incompleteReason === undefined ? "completed" : "incomplete";
     this.#endItems(status);
+    this.#addState();
     return this.#finishWith({ status, incompleteReason });
   }
 
@@ -98,7 +107,9 @@ export class ResponseBuilder {
   }
 
   #addDelta(delta: Delta): void {
-    const { reasoning, content, refusal, tool_calls: calls, annotations, images } = delta;
+    const { content, refusal, tool_calls: calls, annotations, images } = delta;
+    // Names for it of several servers.
+    const reasoning = delta.reasoning ?? delta.reasoning_content ?? delta.thinking;
     if (isText(reasoning)) this.#addText("reasoning", "reasoning_text", reasoning);
     if (isText(content)) this.#addText("message", "output_text", content);
     if (isText(refusal)) this.#addText("message", "refusal", refusal);
@@ -107,13 +118,26 @@ export class ResponseBuilder {
     for (const call of calls ?? []) this.#addCall(call);
   }
 
-  #addText(kind: "message" | "reasoning", type: PartType, delta: string): void {
-    if (this.#text?.item.kind !== kind) {
-      this.#endText("completed");
-      const place = this.#nextPlace(kind);
-      this.#text = { place, item: new TextItem(kind, this.#send, place) };
-    }
-    this.#text.item.add(type, delta);
+  #addText(kind: TextItem["kind"], type: PartType, delta: string): void {
+    this.#openText(kind).add(type, delta);
+  }
+
+  #openText(kind: TextItem["kind"]): TextItem {
+    if (this.#text?.item.kind === kind) return this.#text.item;
+    this.#endText("completed");
+    const place = this.#nextPlace(kind);
+    const item = new TextItem(kind, this.#send, place);
+    this.#text = { place, item };
+    return item;
+  }
+
+  /** Adds the state that came after the first item of reasoning, such as the signature of a tool call. */
+  #addState(): void {
+    const state = this.#state.encode();
+    if (state === this.#sentState) return;
+    this.#sentState = undefined;
+    this.#openText("reasoning");
+    this.#endText("completed");
   }
 
   #annotate(annotation: unknown): void {
@@ -129,13 +153,16 @@ export class ResponseBuilder {
     this.#output[place.output_index] = sendImageItem(fields, this.#send, place);
   }
 
-  #addCall({ index, id, function: called }: NonNullable<Delta["tool_calls"]>[number]): void {
+  #addCall(part: NonNullable<Delta["tool_calls"]>[number]): void {
+    const { index, id, function: called } = part;
     let call = this.#calls.get(index);
     if (!call) {
       this.#endText("completed");
       const place = this.#nextPlace("call");
       const name = this.#tools.names.get(called?.name ?? "") ?? { name: called?.name ?? "" };
-      const item = new CallItem({ call_id: id ?? place.item_id, ...name }, this.#send, place);
+      const call_id = id ?? place.item_id;
+      this.#state.addCall(call_id, part);
+      const item = new CallItem({ call_id, ...name }, this.#send, place);
       this.#calls.set(index, (call = { place, item }));
     }
     if (isText(called?.arguments)) call.item.add(called.arguments);
@@ -143,17 +170,23 @@ export class ResponseBuilder {
 
   /** Calls end together, because their pieces may arrive in turn. */
   #endItems(status: string): void {
-    this.#endText(status);
     for (const { place, item } of this.#calls.values()) {
       this.#output[place.output_index] = item.end(status);
     }
+    this.#endText(status);
   }
 
   #endText(status: string): void {
     if (!this.#text) return;
     const { place, item } = this.#text;
     this.#text = undefined;
-    this.#output[place.output_index] = item.end(status);
+    // Once, because each has the whole state.
+    if (item.kind === "reasoning" && this.#sentState === undefined) {
+      this.#sentState = this.#state.encode();
+      this.#output[place.output_index] = item.end(status, this.#sentState);
+    } else {
+      this.#output[place.output_index] = item.end(status);
+    }
   }
 
   #nextPlace(kind: keyof typeof prefixes): Place {
