@@ -22,7 +22,7 @@ import { AwaitedRuns } from "./awaited-runs.ts";
 import { failureOf, type Outcome } from "./outcome.ts";
 import type { OutageLog } from "./outage-log.ts";
 import { RunLog } from "./run-log.ts";
-import { hasNoCheckpoints, runPipeline } from "./run-pipeline.ts";
+import { hasNoCheckpoints, runPipeline, type StepListener } from "./run-pipeline.ts";
 import { RunStoppedError, type StopReason } from "./stop-reason.ts";
 import { takeUp, type TakeUpServices } from "./take-up.ts";
 import { Turns, type Turn } from "./turns.ts";
@@ -177,7 +177,7 @@ export class Execution {
       });
       const key =
         keyId === null ? undefined : await outlastOutages(() => keys.get(keyId), { signal });
-      const onStep = (step: string) => log.stepEnd(step);
+      const onStep: StepListener = (step, isStored) => log.stepEnd(step, isStored);
       const options = {
         row,
         pipeline,

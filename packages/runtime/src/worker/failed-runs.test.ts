@@ -105,6 +105,35 @@ describeServerFirst("a runtime", (open) => {
     expect(JSON.stringify(other)).not.toContain("0123456789abcdef");
   });
 
+  test("names the step that failed, not one that was aborted because of it", async () => {
+    let isAborting: (signal: AbortSignal) => void;
+    const State = Annotation.Root({ task: Annotation<string> });
+    const parallel = definePipeline({
+      name: "parallel",
+      create: ({ checkpointer }) => {
+        const waiting = new Promise<AbortSignal>((resolve) => (isAborting = resolve));
+        return new StateGraph(State)
+          .addNode("aborted", (_, { signal }) => {
+            if (signal) isAborting(signal);
+            return new Promise((_resolve, reject) => {
+              signal?.addEventListener("abort", () => reject(signal.reason as Error));
+            });
+          })
+          .addNode("broken", async () => {
+            await waiting;
+            return brokenWork("now");
+          })
+          .addEdge(START, "aborted")
+          .addEdge(START, "broken")
+          .compile({ checkpointer });
+      },
+    });
+    await using t = await startTestRuntime({ database: await open(), pipelines: [parallel] });
+    await t.runtime.work();
+    const { id } = await t.runtime.start("parallel", { task: "" });
+    expect((await t.runtime.wait(id)).error).toMatchObject({ name: "TypeError", step: "broken" });
+  });
+
   test("marks a run as failed, also when the logger throws", async () => {
     const simple = pipelineOf("simple", () => brokenWork("now"));
     const logger = { ...silent, error: () => Promise.reject(new Error("The disk is full")) };

@@ -41,8 +41,9 @@ export class PendingWrites {
     return undefined;
   }
 
-  stepEnd(step: string): void {
-    this.#progress += 1;
+  /** @param isStored - Whether an earlier execution has done the step: this one has made no progress by it */
+  stepEnd(step: string, isStored: boolean): void {
+    if (!isStored) this.#progress += 1;
     this.#events.push({ type: "step-end", step });
   }
 

@@ -83,9 +83,9 @@ export class RunLog implements CheckpointLog {
     this.#refusal ??= { error };
   };
 
-  /** A step of the graph is done. */
-  stepEnd(step: string): void {
-    this.#pending.stepEnd(step);
+  /** A step of the graph is done, by this execution or, if `isStored`, by an earlier one. */
+  stepEnd(step: string, isStored: boolean): void {
+    this.#pending.stepEnd(step, isStored);
     this.#soon();
   }
 

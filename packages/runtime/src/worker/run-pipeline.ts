@@ -8,6 +8,9 @@ import type { Pipeline } from "../pipelines/index.ts";
 import type { OpenInterrupt, RunFailure, RunRow } from "../runs/index.ts";
 import { outcomeOfError, type Outcome } from "./outcome.ts";
 
+/** @param isStored - Whether the step was done by an earlier execution, whose result the graph has read. */
+export type StepListener = (step: string, isStored: boolean) => void;
+
 export interface RunPipelineOptions {
   readonly row: RunRow;
   readonly pipeline: Pipeline;
@@ -20,7 +23,7 @@ export interface RunPipelineOptions {
   /** The log for the graph's checkpoints. */
   readonly log: CheckpointLog;
   readonly onEvent: EventListener;
-  readonly onStep: (step: string) => void;
+  readonly onStep: StepListener;
   /** Maximum size of the output, and of the open questions, as JSON, in bytes. */
   readonly maxPayloadBytes: number;
   readonly signal: AbortSignal;
@@ -47,7 +50,9 @@ export async function runPipeline(options: RunPipelineOptions): Promise<Outcome>
     signal.throwIfAborted();
     const outcome = outcomeOfError(error, Date.now());
     if (outcome.kind !== "failed") return outcome;
-    const step = isGraph(runnable) ? await keptStep(options, runnable) : failedSteps?.of(error);
+    const step = isGraph(runnable)
+      ? await keptStep(options, runnable, error)
+      : failedSteps?.of(error);
     return step === undefined ? outcome : { ...outcome, error: { ...outcome.error, step } };
   }
 }
@@ -58,10 +63,21 @@ async function createFailedSteps() {
   return new FailedSteps();
 }
 
-/** The step whose error a graph has stored. If it cannot be read, it is omitted: the error itself is known. */
-async function keptStep(options: RunPipelineOptions, graph: Graph): Promise<string | undefined> {
+/**
+ * The step that threw the error. A graph stores the message of each step's error, also of steps that were aborted because
+ * of this one. If it cannot be read, the step is omitted: the error itself is known.
+ */
+async function keptStep(
+  options: RunPipelineOptions,
+  graph: Graph,
+  thrown: unknown,
+): Promise<string | undefined> {
   const state = await stateOf(options, graph).catch(() => undefined);
-  return state?.tasks.find(({ error }) => error !== undefined)?.name;
+  const failed = (state?.tasks ?? []).filter(({ error }) => error !== undefined);
+  const message = messageOf(thrown);
+  const isCause = ({ error }: { error?: unknown }) =>
+    (error as { message?: unknown } | null)?.message === message;
+  return (failed.find(isCause) ?? failed[0])?.name;
 }
 
 /** The state of a graph after its last step. */
@@ -89,10 +105,13 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
       durability: "sync",
     } as never,
   );
-  for await (const [mode, chunk] of stream as AsyncIterable<[string, object]>) {
+  for await (const [mode, chunk] of stream as AsyncIterable<[string, Updates]>) {
     if (mode === "values") output = chunk;
     else if ("__interrupt__" in chunk) isInterrupted = true;
-    else for (const step of Object.keys(chunk)) onStep(step);
+    else {
+      const { __metadata__: metadata, ...updates } = chunk;
+      for (const step of Object.keys(updates)) onStep(step, metadata?.cached === true);
+    }
   }
   if (!isInterrupted) return ended(options, output);
   const open = openInterrupts(await stateOf(options, graph));
@@ -100,6 +119,9 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
   const error = unstorable("open questions", open, options);
   return error ? { kind: "failed", error } : { kind: "interrupted", interrupts: open };
 }
+
+/** The updates of steps, by their names. LangGraph marks those that it has not computed, but read. */
+type Updates = { readonly __metadata__?: { readonly cached?: boolean } } & Record<string, unknown>;
 
 /** A run that waits without a question would wait forever. */
 function withoutQuestion(pipeline: string): RunFailure {
