@@ -52,8 +52,11 @@ test("prints the decisions, with the person and the reason", () => {
     decided({ decision: "reject", by: "Ann", reason: "No\nsource" }),
     decided({ decision: "approve" }),
     decided("yes"),
+    decided({ decision: "publish", note: "n".repeat(200) }),
   ];
-  expect(lines({}, events)).toContain("decision  rejected by Ann: No source; approved; decided");
+  expect(lines({}, events)).toContain(
+    `decision  rejected by Ann: No source; approved; answered "yes"; answered {"decision":"publish","note":"${"n".repeat(70)}…`,
+  );
 });
 
 test("prints the names of at most 20 artifacts", () => {

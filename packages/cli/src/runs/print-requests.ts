@@ -1,16 +1,40 @@
 import { escapeControls } from "@orchestra/core/gateway";
 import type { Run } from "@orchestra/runtime";
-import { wrap } from "../terminal/wrap.ts";
+import { plain } from "../terminal/plain.ts";
+import { wrap, wrapIndented } from "../terminal/wrap.ts";
 import { placeOf } from "./place-of.ts";
 
-/** The lines with the claims to approve and their sources. If the run waits for several decisions, each has its id. */
+/** In characters. */
+const maxQuestionLength = 2000;
+
+/**
+ * The lines with the claims to approve and their sources, or with the questions of a pipeline. If the run waits for
+ * several decisions, each has its id.
+ */
 export function describeRequests({ waiting }: Run, width: number): string[] {
-  if (waiting?.for !== "approval") return [];
+  if (!waiting || !("interrupts" in waiting)) return [];
   const { interrupts } = waiting;
-  return interrupts.flatMap(({ id, value }) => [
-    ...(interrupts.length > 1 ? [`Decision ${escapeControls(id)}:`] : []),
-    ...describeReview(value, width),
-  ]);
+  return interrupts.flatMap(({ id, step, value }) => {
+    const name = interrupts.length > 1 ? ` ${id}` : "";
+    if (waiting.for === "interrupt") {
+      const title = wrap(escapeControls(`Question${name} of the step ${step}:`), width);
+      return [title, describeQuestion(value, width)];
+    }
+    return [
+      ...(name === "" ? [] : [`Decision${escapeControls(name)}:`]),
+      ...describeReview(value, width),
+    ];
+  });
+}
+
+/** A text, or any other value as JSON, indented and shortened. */
+function describeQuestion(value: unknown, width: number): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "null");
+  const isLong = text.length > maxQuestionLength;
+  const start = isLong ? `${text.slice(0, maxQuestionLength).toWellFormed()}…` : text;
+  const rest = isLong ? `\n(${text.length} characters; orchestra runs show --json has all)` : "";
+  const lines = plain(`${start}${rest}`).split("\n");
+  return lines.map((line) => wrapIndented(line, width)).join("\n");
 }
 
 function describeReview(request: unknown, width: number): string[] {

@@ -16,6 +16,11 @@ function runOf(fields: object): Run {
 }
 
 const approval = { id: "a", step: "review", value: { type: "approval" } };
+const question = {
+  id: "b",
+  step: "ask",
+  value: "May the report of this week be sent to all of the customers?",
+};
 const since = "2026-01-01T00:00:00.000Z";
 
 /** Stack trace of an error in a function that a library calls. */
@@ -61,7 +66,11 @@ const states: readonly [object, string][] = [
   ],
   [
     { status: "waiting", waiting: { for: "interrupt", interrupts: [approval], since } },
-    `waits for a decision ${took}. Answer its question, which the first command shows: orchestra runs show ${id} --json orchestra runs answer ${id} --value JSON`,
+    `waits for a decision ${took}. Question of the step review: { "type": "approval" } Answer the question with: orchestra runs answer ${id} --value JSON`,
+  ],
+  [
+    { status: "waiting", waiting: { for: "interrupt", interrupts: [approval, question], since } },
+    `waits for 2 decisions ${took}. Question a of the step review: { "type": "approval" } Question b of the step ask: May the report of this week be sent to all of the customers? Answer each question with: orchestra runs answer ${id} --value JSON --interrupt ID`,
   ],
   [
     { status: "waiting", waiting: { for: "quota", until: since } },
@@ -109,6 +118,16 @@ Open questions:
     expect(described(request("a"), request("b"))).toContain(
       `Decision a:\n${asked}Decision b:\n${asked}Decide with one of:\n`,
     );
+  });
+
+  test("shortens a long question, and escapes its control characters", () => {
+    const interrupts = [{ id: "a", step: "ask", value: `\u001b[2J${"?".repeat(3000)}` }];
+    const waiting = { for: "interrupt", interrupts, since };
+    const lines = describeRun(runOf({ status: "waiting", waiting }), { width: Infinity }).split(
+      "\n",
+    );
+    expect(lines[2]).toBe(`  \\u001b[2J${"?".repeat(1996)}…`);
+    expect(lines[3]).toBe("  (3004 characters; orchestra runs show --json has all)");
   });
 
   test.each(["queued", "running"])(

@@ -151,10 +151,10 @@ function adviceFor(
     return { text: "Decide with one of:", commands };
   }
   if (waiting?.for === "interrupt") {
-    const which = waiting.interrupts.length > 1 ? " --interrupt ID" : "";
-    const text = "Answer its question, which the first command shows:";
-    const commands = [command("show", " --json"), command("answer", ` --value JSON${which}`)];
-    return { text, commands };
+    const hasSeveral = waiting.interrupts.length > 1;
+    const text = hasSeveral ? "Answer each question with:" : "Answer the question with:";
+    const which = hasSeveral ? " --interrupt ID" : "";
+    return { text, commands: [command("answer", ` --value JSON${which}`)] };
   }
   if (waiting?.for === "quota") {
     const text =
