@@ -95,7 +95,7 @@ function adviceWithoutFallback(error: ModelError, via: string): string | undefin
   }
 }
 
-/** The advice about a proxy that is set but not used by Node.js. */
+/** The advice about a proxy in the environment: requests go through it, or Node.js does not use it. */
 export function proxyAdvice(environment: NodeJS.ProcessEnv): string {
   const { NODE_USE_ENV_PROXY, NODE_OPTIONS = "" } = environment;
   const name = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].find(
@@ -104,8 +104,9 @@ export function proxyAdvice(environment: NodeJS.ProcessEnv): string {
   const flag = "--use-env-proxy";
   const isUsed =
     NODE_USE_ENV_PROXY === "1" || NODE_OPTIONS.includes(flag) || process.execArgv.includes(flag);
-  return name === undefined || isUsed
-    ? ""
+  if (name === undefined) return "";
+  return isUsed
+    ? ` Requests go through the proxy of ${name}, unless NO_PROXY has the server's host.`
     : ` ${name} is set, and Node.js uses it only with NODE_USE_ENV_PROXY=1.`;
 }
 

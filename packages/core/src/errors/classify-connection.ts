@@ -18,6 +18,8 @@ const kindOfCode = new Map<string, ErrorKind>(
     ERR_STREAM_PREMATURE_CLOSE: "connection_error",
     UND_ERR_SOCKET: "connection_error",
     UND_ERR_CLOSED: "connection_error",
+    UND_ERR_PRX_CONN: "connection_error",
+    UND_ERR_PRX_TLS: "connection_error",
     UND_ERR_DESTROYED: "connection_error",
     UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "connection_error",
     UND_ERR_HEADERS_OVERFLOW: "connection_error",
@@ -30,10 +32,13 @@ const kindOfCode = new Map<string, ErrorKind>(
 
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 /** Codes for connections that were not established. */
-const connectingCode = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
+const connectingCode =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_\w+)$/;
 /** Problems of a server's certificate, which are checked first. */
 const certificateCode = /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const parserCode = /^HPE_/;
+/** A proxy refused the connection. undici gives this error the name and the code of an abort. */
+const refusalOfProxy = /^Proxy response \((\d+)\)/;
 
 /** Whether an error is from undici's parser, which does not always set its code. */
 function isParserError(code: unknown, name: unknown): boolean {
@@ -41,17 +46,24 @@ function isParserError(code: unknown, name: unknown): boolean {
 }
 
 /** Kind of an error that has a system's or undici's code; `undefined` if it has no known code. */
-export function classifyConnection(code: unknown, name?: unknown): ErrorKind | undefined {
-  if (isParserError(code, name)) return "connection_error";
+export function classifyConnection(error: object): ErrorKind | undefined {
+  const { code, name } = error as Readonly<Record<string, unknown>>;
+  if (isParserError(code, name) || statusOfProxy(error)) return "connection_error";
   if (typeof code !== "string") return undefined;
   if (tlsCode.test(code)) return "connection_error";
   return kindOfCode.get(code);
 }
 
+/** The HTTP status with which a proxy refused the connection. */
+function statusOfProxy(error: unknown): string | undefined {
+  const { code, message } = Object(error) as Readonly<Record<string, unknown>>;
+  return code === "UND_ERR_ABORTED" ? refusalOfProxy.exec(String(message))?.[1] : undefined;
+}
+
 /** Whether an error of a system or of undici means that no connection was established. */
 export function isOfConnecting(error: unknown): boolean {
   const { code, syscall } = Object(error) as Readonly<Record<string, unknown>>;
-  if (syscall === "connect" || syscall === "getaddrinfo") return true;
+  if (syscall === "connect" || syscall === "getaddrinfo" || statusOfProxy(error)) return true;
   return typeof code === "string" && (connectingCode.test(code) || certificateCode.test(code));
 }
 
@@ -79,6 +91,8 @@ export function plainReason(error: unknown): string | undefined {
   const { code, name, message } = Object(error) as Readonly<Record<string, unknown>>;
   const isOfParser = isParserError(code, name);
   if (!isOfParser && !/^(UND_ERR_|ECONNRESET$)/.test(String(code))) return undefined;
+  const status = statusOfProxy(error);
+  if (status !== undefined) return `The proxy refused the connection with HTTP ${status}`;
   const reason = reasons.find(([words]) => words.test(String(message)))?.[1];
   return reason ?? (isOfParser ? "The answer is not HTTP" : undefined);
 }

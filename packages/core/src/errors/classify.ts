@@ -64,14 +64,14 @@ function identify(error: unknown, now: number): Pick<ModelError, "message" | "de
 
 function read(error: unknown, now: number): ModelErrorDetails | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const { name, code } = error as { name?: unknown; code?: unknown };
+  const kind = classifyConnection(error);
+  if (kind) return { kind };
+  const { name } = error as { name?: unknown };
   const className = nameOfClass(error);
   if (isAbort(name, className)) return { kind: "aborted" };
   if (className === "APIConnectionTimeoutError" || name === "TimeoutError") {
     return { kind: "timeout_error" };
   }
-  const kind = classifyConnection(code, name);
-  if (kind) return { kind };
   const answer = readAnswer(error, now);
   if (answer) return answer;
   if (error instanceof SyntaxError) return { kind: "invalid_response_error", reason: "malformed" };
