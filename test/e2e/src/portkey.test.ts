@@ -243,3 +243,51 @@ test("PORTKEY_MODE=gateway sends one config with all targets, and the gateway fa
     fallbackUsed: true,
   });
 });
+
+describe("PORTKEY_MODE=gateway", () => {
+  const gatewayMode = { PREFERRED_LLM_PROVIDER: "portkey", PORTKEY_MODE: "gateway" };
+  const asked = () => sandbox.books.entries.map(({ modelAsked }) => modelAsked);
+
+  test("keeps paid fallbacks from a free model, unless they are allowed", async () => {
+    sandbox.order(
+      { fault: "status", status: 503, model: "meta-llama/llama-3.3-70b-instruct:free" },
+      { fault: "status", status: 503, model: "meta-llama/llama-3.3-70b-instruct:free" },
+    );
+    const free = {
+      ...gatewayMode,
+      OPENROUTER_DEFAULT_MODEL: "meta-llama/llama-3.3-70b-instruct:free",
+      LLM_MAX_RETRIES: "0",
+    };
+    await expect(orchestra(free).chat(question)).rejects.toThrow(/LLM_ALLOW_PAID_FALLBACK/);
+    expect(asked()).toEqual(["meta-llama/llama-3.3-70b-instruct:free"]);
+    const message = await orchestra({ ...free, LLM_ALLOW_PAID_FALLBACK: "true" }).chat(question);
+    expect(message.text).toContain("1871");
+    expect(asked().at(-1)).toBe("openai/gpt-4o-mini");
+  });
+
+  test("does not advise to set fallbacks that are set", async () => {
+    sandbox.order(primaryDown, { fault: "status", status: 503, model: "openai/gpt-4o-mini" });
+    const failing = orchestra({ ...gatewayMode, LLM_MAX_RETRIES: "0" }).chat(question);
+    await expect(failing).rejects.toThrow(/PORTKEY_MODE=client/);
+    await expect(failing).rejects.not.toThrow(/PORTKEY_FALLBACKS/);
+  });
+
+  test("reserves the cost of the most expensive target in a budget", async () => {
+    const fallbacks = [
+      {
+        provider: "openai",
+        model: "gpt-4",
+        api_key: "sk-of-openai-0123",
+        custom_host: sandbox.url,
+      },
+    ];
+    const limited = orchestra({
+      ...gatewayMode,
+      OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o-mini",
+      PORTKEY_FALLBACKS: JSON.stringify(fallbacks),
+      LLM_BUDGET_USD_PER_CALL: "0.01",
+    });
+    await expect(limited.chat(question)).rejects.toMatchObject({ code: "budget_error" });
+    expect(asked()).toEqual([]);
+  });
+});

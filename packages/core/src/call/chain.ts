@@ -32,13 +32,16 @@ export function startCall(plan: CallPlan, input: CallInput, isStream: boolean): 
   const last = messages.at(-1)?.content;
   // Unusual results are checked more carefully.
   if (!last || typeof last !== "string" || last.trim() === "") requireContent(messages);
+  const [{ model, gatewayFallbacks }] = routes;
+  const log = new CallLog(role, { model, messages, user }, scope, services);
+  if (gatewayFallbacks) log.fallbacks = gatewayFallbacks;
   return {
     ...plan,
     ...input,
     isStream,
     routes: routes.length > 2 ? inOrder(routes, services.random) : routes,
     timeouts: attemptMs === undefined ? plan.timeouts : withAttemptMs(plan.timeouts, attemptMs),
-    log: new CallLog(role, { model: routes[0].model, messages, user }, scope, services),
+    log,
   };
 }
 

@@ -2,10 +2,10 @@ import { formatDuration } from "./format-duration.ts";
 import type { ModelError } from "./model-error.ts";
 
 /**
- * The state of a call's fallbacks: there were `none`, they were `used` up, a paid one was `withheld` from
- * a free model, or they are `impossible`: no other model can answer for this one.
+ * The state of a call's fallbacks: there were `none`, they were `used` up, a `gateway` tries them itself, a paid
+ * one was `withheld` from a free model, or they are `impossible`: no other model can answer for this one.
  */
-export type FallbackState = "none" | "used" | "withheld" | "impossible";
+export type FallbackState = "none" | "used" | "gateway" | "withheld" | "impossible";
 
 /** What a user can do about a call that failed permanently; empty if the message already contains it. */
 export function adviceFor(
@@ -17,9 +17,8 @@ export function adviceFor(
     return "A paid fallback was not tried, because the model is free. LLM_ALLOW_PAID_FALLBACK=true allows it.";
   }
   if (fallbacks === "impossible") return adviceWithoutFallback(error, via);
-  const server =
-    via === "portkey" ? "PORTKEY_GATEWAY_URL, which ends in /v1" : "OPENROUTER_BASE_URL";
-  const more = fallbacks === "used" ? "add another fallback to" : "set";
+  const server = via === "portkey" ? "PORTKEY_GATEWAY_URL with its /v1" : "OPENROUTER_BASE_URL";
+  const more = moreFallbacks[fallbacks];
   switch (error.kind) {
     case "authentication_error":
       return "Check the key: OPENROUTER_API_KEY, or for a fallback its api_key or virtual_key.";
@@ -33,10 +32,10 @@ export function adviceFor(
       return `Check the network and ${via === "portkey" ? "PORTKEY_GATEWAY_URL" : "OPENROUTER_BASE_URL"}.${proxyAdvice(process.env)}`;
     case "timeout_error":
       return error.details.setting === undefined
-        ? `Try again later, or ${more} PORTKEY_FALLBACKS.`
-        : `Raise ${error.details.setting} if the model is only slow, or ${more} PORTKEY_FALLBACKS.`;
+        ? `Try again later, or ${more}.`
+        : `Raise ${error.details.setting} if the model is only slow, or ${more}.`;
     case "rate_limit_error":
-      return `Try again later${waitOf(error)}, raise LLM_RETRY_MAX_DELAY, or ${more} PORTKEY_FALLBACKS.`;
+      return `Try again later${waitOf(error)}, raise LLM_RETRY_MAX_DELAY, or ${more}.`;
     case "service_error":
     case "invalid_response_error":
       if (error.details.reason === "redirect" || error.details.reason === "cut_off")
@@ -44,19 +43,26 @@ export function adviceFor(
       if (error.details.reason === "truncated") {
         return "Raise max_tokens: the role's maxTokens, or the call's.";
       }
-      if (error.details.reason === "malformed" && fallbacks !== "used") {
-        return `Check that ${server} is the root of an OpenAI-compatible API, or set PORTKEY_FALLBACKS.`;
+      if (error.details.reason === "malformed" && fallbacks === "none") {
+        return `Check that ${server} is the root of an OpenAI-compatible API, or ${more}.`;
+      }
+      if (fallbacks === "gateway") {
+        return "The gateway falls back only after some HTTP statuses. PORTKEY_MODE=client lets Orchestra fall back, also after other failures.";
       }
       return fallbacks === "used"
         ? "Every fallback failed too; add another one to PORTKEY_FALLBACKS."
         : "Set PORTKEY_FALLBACKS to let another model answer.";
     case "invalid_request_error":
-      if (error.details.reason === "model_not_found") return unknownModelAdvice;
+      if (error.details.reason === "model_not_found") {
+        return fallbacks === "used" && via === "portkey"
+          ? "Check the models in PORTKEY_FALLBACKS: each has the name that its provider uses."
+          : unknownModelAdvice;
+      }
       if (error.details.reason === "unsupported_feature") {
-        return `Choose a model that supports it (https://openrouter.ai/models lists the supported parameters), or ${more} PORTKEY_FALLBACKS.`;
+        return `Choose a model that supports it (https://openrouter.ai/models lists the supported parameters), or ${more}.`;
       }
       if (error.details.reason === "context_length_exceeded") {
-        return `Shorten the input, or choose a model with a larger context at https://openrouter.ai/models, or ${more} PORTKEY_FALLBACKS: fallbacks with a larger context are tried.`;
+        return `Shorten the input, or choose a model with a larger context at https://openrouter.ai/models, or ${more}: fallbacks with a larger context are tried.`;
       }
       return error.status === 404
         ? `Check ${server}: no chat completions are served there.`
@@ -72,6 +78,13 @@ export function adviceFor(
       return undefined;
   }
 }
+
+/** The ways to let another model answer. The other states have advice of their own. */
+const moreFallbacks = {
+  none: "set PORTKEY_FALLBACKS",
+  used: "add another fallback to PORTKEY_FALLBACKS",
+  gateway: "set PORTKEY_MODE=client, so that Orchestra falls back",
+} as const;
 
 const unknownModelAdvice =
   "Check OPENROUTER_DEFAULT_MODEL, AGENT_MODEL_MAP, and the model of the role or of the call against https://openrouter.ai/models.";

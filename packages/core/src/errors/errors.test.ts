@@ -263,6 +263,12 @@ describe("the advice after a failure", () => {
     expect(advice(refused, "quota_error")).toContain("OpenRouter's limit for free models");
   });
 
+  test("names the setting of a fallback whose model does not exist", () => {
+    const unknown = { kind: "invalid_request_error", reason: "model_not_found" } as const;
+    const given = adviceFor(new ModelError("No", unknown), "used", "portkey");
+    expect(given).toMatch(/models in PORTKEY_FALLBACKS/);
+  });
+
   test("is given for a model that no one knows, not for a malformed request", () => {
     expect(advice({ reason: "model_not_found" }, "invalid_request_error")).toContain(
       "AGENT_MODEL_MAP, and the model of the role",

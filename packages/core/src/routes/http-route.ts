@@ -34,6 +34,8 @@ export interface HttpRouteOptions
       | "provider"
       | "countsAgainstAccount"
       | "streamUpstream"
+      | "gatewayModels"
+      | "gatewayFallbacks"
       | "weight"
       | "headers"
       | "modelInfo"

@@ -47,16 +47,20 @@ export function portkeyGatewayRoute(
   { model, headers, fetch }: Options,
 ): Route {
   const primary = primaryEntry(settings, { model });
-  const entries = [primary, ...settings.fallbacks];
-  const idOf = (index: number) => {
-    const entry = index === 0 ? undefined : entries[index];
-    return entry ? openRouterId(entry) : model;
-  };
+  const isFree = (id: string) => catalog.cachedModelInfo(id, "jsonSchema").isFree;
+  // The gateway does not know which models are free.
+  const fallbacks =
+    isFree(model) && !settings.allowPaidFallback
+      ? settings.fallbacks.filter((entry) => isFree(openRouterId(entry)))
+      : settings.fallbacks;
+  const entries = [primary, ...fallbacks];
+  const models = [model, ...fallbacks.map(openRouterId)];
+  const idOf = (index: number) => models[index] ?? model;
   const config = {
     strategy: { mode: "fallback", on_status_codes: fallbackStatuses },
     targets: entries.map((entry) => target(settings, entry)),
     // One silent target must not take the time of all: the gateway's own limit is per target.
-    request_timeout: Math.ceil(settings.requestTimeoutMs / (settings.fallbacks.length + 1)),
+    request_timeout: Math.ceil(settings.requestTimeoutMs / entries.length),
   };
   const routing = portkeyHeaders({
     apiKey: settings.portkeyApiKey,
@@ -75,14 +79,25 @@ export function portkeyGatewayRoute(
     defaultHeaders: { ...settings.headers, ...headers, ...routing },
     fetch,
     limits: responseLimits(settings),
+    gatewayModels: models,
+    gatewayFallbacks: stateOf(fallbacks.length, settings.fallbacks.length),
     modelInfo: (index = 0) => catalog.modelInfo(idOf(index), "jsonSchema"),
     cachedModelInfo: (index = 0) => catalog.cachedModelInfo(idOf(index), "jsonSchema"),
     headers: (traceId) => portkeyHeaders({ traceID: traceId }),
   });
 }
 
+function stateOf(used: number, all: number): Route["gatewayFallbacks"] {
+  if (used < all) return "withheld";
+  return used > 0 ? "gateway" : undefined;
+}
+
 /** Not 400, 401, 403: another model would refuse the same, or hide the user's mistake. */
-const fallbackStatuses = [402, 404, 408, 429, 500, 502, 503, 504, 524, 529];
+const fallbackStatuses = [
+  ...[402, 404, 408, 409, 424, 425, 429, 499, 500, 502, 503, 504],
+  // Cloudflare's, which is in front of OpenRouter, and Anthropic's 529.
+  ...[520, 521, 522, 523, 524, 525, 526, 527, 529, 530],
+];
 
 /** An entry as a target of Portkey's config. */
 function target(settings: Settings, entry: FallbackEntry): Record<string, unknown> {

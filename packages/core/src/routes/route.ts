@@ -19,6 +19,10 @@ export interface Route {
   readonly countsAgainstAccount: boolean;
   /** Whether whole answers are streamed from upstream, to see the first token and each one after it. */
   readonly streamUpstream: boolean;
+  /** The models that a gateway tries itself in one request, the route's own one first. */
+  readonly gatewayModels?: readonly string[] | undefined;
+  /** The state of these fallbacks when the request has failed. */
+  readonly gatewayFallbacks?: "gateway" | "withheld" | undefined;
   /** Share of the calls that try this fallback first. */
   readonly weight?: number | undefined;
   /** Fields, methods and forms that this route has refused. */
@@ -35,7 +39,8 @@ export interface Route {
   /**
    * Known features and prices of the model; loaded when first needed.
    *
-   * @param target - Index of the model that answered, if a gateway falls back by itself: 0 for the first.
+   * @param target - Index in {@link Route.gatewayModels}.
+   * @defaultValue `0`
    */
   readonly modelInfo: (target?: number) => Promise<ModelInfo>;
   /** The data of another model that a request names, in its `models`. Absent if the route does not send that field. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reservedNames } from "../completions/request/openrouter-request.ts";
 import { didYouMean, nearestName } from "../errors/explain-issue.ts";
 import { portkeyProviders } from "./portkey-providers.ts";
 import { httpUrl, key } from "./schemas.ts";
@@ -23,7 +24,17 @@ export const fallbackEntrySchema = z.lazy(() =>
       /** Share of the calls that try this entry first; without weights the entries are tried in order. */
       weight: z.number("must be a number").positive("must be greater than 0").optional(),
       /** Request fields that replace the call's own, such as `{"temperature":0}`. */
-      override_params: z.record(z.string(), z.unknown(), "must be a JSON object").optional(),
+      override_params: z
+        .record(z.string(), z.unknown(), "must be a JSON object")
+        .superRefine((fields, context) => {
+          const reserved = Object.keys(fields).filter((name) => reservedNames.has(name));
+          for (const name of reserved) {
+            const own = name === "model" ? ": set the model of the entry" : "";
+            const message = `cannot be set this way${own}`;
+            context.addIssue({ code: "custom", path: [name], message });
+          }
+        })
+        .optional(),
       /** Base URL of the provider's API, for a model server behind a self-hosted gateway. */
       custom_host: httpUrl.optional(),
     },

@@ -292,6 +292,8 @@ describe("a malformed value", () => {
     ["PORTKEY_FALLBACKS", entry({ model: "a", virtual_key: "" }), '"virtual_key" is empty'],
     ["PORTKEY_FALLBACKS", entry({ model: "a", custom_host: "x" }), '"custom_host" is not an http'],
     ["PORTKEY_FALLBACKS", entry({ model: "a", override_params: [] }), "must be a JSON object"],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", override_params: { model: "b" } }), "set the model"],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", override_params: { stream: true } }), "this way"],
     [
       "PORTKEY_FALLBACKS",
       JSON.stringify(Array.from({ length: 21 }, () => ({ provider: "openai", model: "a" }))),

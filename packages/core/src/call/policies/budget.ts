@@ -74,7 +74,7 @@ interface NamedModels {
 
 /**
  * The maximum cost with the most expensive of the models that may answer: OpenRouter can use each of a request's
- * `models`, and the model of a preset.
+ * `models`, and the model of a preset; a gateway each of its own fallbacks.
  *
  * @throws {ModelError} `budget_error` for a model without a known price, because it could cost anything;
  * `connection_error`, which is retried, while the catalog cannot be loaded
@@ -87,7 +87,11 @@ async function maxCost(
   let info = route.cachedModelInfo();
   if (info.promptUsd === undefined) info = await unlessAborted(route.modelInfo(), signal);
   let usd = costOf(route.model, info, promptTokens, maxTokens);
-  const { otherModelInfo } = route;
+  const { gatewayModels = [], otherModelInfo } = route;
+  for (const [target, model] of gatewayModels.entries()) {
+    const other = await unlessAborted(route.modelInfo(target), signal);
+    usd = Math.max(usd, costOf(model, other, promptTokens, maxTokens));
+  }
   const { models, preset } = request as NamedModels;
   const others = [...(models ?? []), ...(preset == null ? [] : [`@preset/${preset}`])];
   if (!otherModelInfo) return usd;

@@ -85,6 +85,9 @@ const reservedFields: Readonly<Record<string, string>> = {
   response_format: "give the role an output schema",
 };
 
+/** Names of the fields that Orchestra sets itself. */
+export const reservedNames: ReadonlySet<string> = new Set(Object.keys(reservedFields));
+
 const whole = (min: number) =>
   z
     .number("must be a number")
