@@ -92,11 +92,24 @@ function stateOf(used: number, all: number): Route["gatewayFallbacks"] {
   return used > 0 ? "gateway" : undefined;
 }
 
+/** Statuses of Cloudflare, which is in front of many servers. Anthropic uses 529 too. */
+const cloudflareStatuses = [520, 521, 522, 523, 524, 525, 526, 527, 529, 530];
+
 /** Not 400, 401, 403: another model would refuse the same, or hide the user's mistake. */
 const fallbackStatuses = [
-  ...[402, 404, 408, 409, 424, 425, 429, 499, 500, 502, 503, 504],
-  // Cloudflare's, which is in front of OpenRouter, and Anthropic's 529.
-  ...[520, 521, 522, 523, 524, 525, 526, 527, 529, 530],
+  402,
+  404,
+  408,
+  409,
+  424,
+  425,
+  429,
+  499,
+  500,
+  502,
+  503,
+  504,
+  ...cloudflareStatuses,
 ];
 
 /** An entry as a target of Portkey's config. */

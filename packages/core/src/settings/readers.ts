@@ -11,7 +11,7 @@ export const text: Reader = (value) => value;
 export const number: Reader = (value) => {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(value)) throw new Error("is not a number");
   const parsed = Number(value);
-  if (!Number.isFinite(parsed)) throw new Error("is too large");
+  if (Math.abs(parsed) > Number.MAX_SAFE_INTEGER) throw new Error("is too large");
   return parsed;
 };
 

@@ -255,6 +255,7 @@ describe("a malformed value", () => {
     ["LLM_REQUEST_TIMEOUT", "0x10", "is not a number"],
     ["LLM_REQUEST_TIMEOUT", "2147483.648", "is longer than a timer can wait"],
     ["LLM_REQUEST_TIMEOUT", "9".repeat(400), "is too large"],
+    ["LLM_REQUESTS_PER_DAY", "9".repeat(20), "is too large"],
     ["LLM_FIRST_TOKEN_TIMEOUT", "0", "must be greater than 0"],
     ["LLM_STALL_TIMEOUT", "-1", "must be greater than 0"],
     ["LLM_CALL_TIMEOUT", "2 min", "is not a number"],
