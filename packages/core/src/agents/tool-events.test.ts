@@ -33,7 +33,7 @@ test("a tool has one start and one end event; its calls have it as their parent"
   let parent: unknown;
   const [start, end, ...more] = await eventsOf(async (clock, { configurable }) => {
     parent = configurable?.["parent_id"];
-    await clock.advance(250);
+    await clock.advance(249.96);
     return "done";
   });
   expect(more).toEqual([]);

@@ -4,6 +4,7 @@ import type { Clock } from "../clock/index.ts";
 import { readConfigurable, runIdOf } from "../gateway/call-options.ts";
 import type { EmitEvent } from "../usage/emit-event.ts";
 import type { OrchestraEvent } from "../usage/events.ts";
+import { tenths } from "../usage/usage.ts";
 
 type ToolEnd = Extract<OrchestraEvent, { type: "tool-end" }>;
 
@@ -37,7 +38,7 @@ export function toolEvents(
     const parent = agentId === undefined ? {} : { parentId: agentId };
     emit({ type: "tool-start", ...of, ...parent, ...callIdOf(input) }, onEvent);
     const end: ToolExecution["end"] = (status, message) => {
-      const durationMs = clock.now() - startedAt;
+      const durationMs = tenths(clock.now(), startedAt);
       const reason = message === undefined ? {} : { message };
       emit({ type: "tool-end", ...of, durationMs, status, ...reason }, onEvent);
     };

@@ -14,7 +14,7 @@ import type {
 import type { CallEvent, OrchestraEvent } from "../usage/events.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { isUnbilled } from "./is-unbilled.ts";
-import { addUsage, noUsage, type Usage } from "../usage/usage.ts";
+import { addUsage, noUsage, tenths, type Usage } from "../usage/usage.ts";
 import type { Attempt } from "./attempt.ts";
 import { correctionOf, countUnknown, unknownParts } from "./late-costs.ts";
 import { promptContent } from "./prompt-content.ts";
@@ -242,9 +242,4 @@ function attemptRecord(
   if (!costSource && !isUnbilled(status, error)) Object.assign(record, unknownParts(usage));
   if (error) record.error = { kind: error.kind, message: error.message };
   return record;
-}
-
-/** @returns milliseconds since `from`; a tenth of one is finer than any network */
-function tenths<T extends number | undefined>(at: T, from = 0): T | number {
-  return at === undefined ? at : Math.round((at - from) * 10) / 10;
 }

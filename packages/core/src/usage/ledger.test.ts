@@ -26,6 +26,13 @@ describe("Ledger", () => {
     expect(ledger.by("role").size).toBe(0);
   });
 
+  test("adds up durations without the errors of binary fractions", () => {
+    const ledger = new Ledger();
+    ledger.add(callRecord({ durationMs: 0.1 }));
+    ledger.add(callRecord({ durationMs: 0.2 }));
+    expect(ledger.total.durationMs).toBe(0.3);
+  });
+
   test("adds up tokens, dollars, calls and attempts", () => {
     const ledger = new Ledger();
     ledger.add(callRecord());

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { ArgumentError } from "../errors/argument-error.ts";
 import type { CallRecord, Growing } from "./call-record.ts";
 import type { OrchestraEvent } from "./events.ts";
-import { addUsd, noUsage, type UnknownAttempts, type Usage } from "./usage.ts";
+import { addUsd, noUsage, tenths, type UnknownAttempts, type Usage } from "./usage.ts";
 
 /** Sums over calls. */
 export interface LedgerLine extends Usage, UnknownAttempts {
@@ -128,7 +128,7 @@ function addCall(line: GrowingLine, record: CallRecord): void {
   if (record.status === "failed") line.failedCalls += 1;
   if (record.status === "aborted") line.leftCalls += 1;
   line.attempts += record.attempts.length;
-  line.durationMs += record.durationMs;
+  line.durationMs = tenths(line.durationMs + record.durationMs);
   addUse(line, record);
 }
 

@@ -56,6 +56,11 @@ export function addUsd(a: number, b: number): number {
   return Math.round((a + b) * 1e12) / 1e12;
 }
 
+/** @returns milliseconds since `from`, rounded to a tenth: that is finer than any network */
+export function tenths<T extends number | undefined>(at: T, from = 0): T | number {
+  return at === undefined ? at : Math.round((at - from) * 10) / 10;
+}
+
 /**
  * Reads the `usage` of a completion: OpenAI's fields, those that other servers have for the same, and
  * OpenRouter's `cost` in US dollars. What is not a number above 0, or is beyond any real answer, counts

@@ -69,7 +69,7 @@ describe("budget", () => {
     [{}, 4096],
     [{ max_tokens: 8000 }, 8000],
     [{ max_completion_tokens: 7000 }, 7000],
-  ])("mentions the assumed size of the answer: %j", async (limit, tokens) => {
+  ])("mentions the assumed size of the prompt and the answer: %j", async (limit, tokens) => {
     const { call } = setUp({ maxTokens: 100 });
     const { max_tokens: _, ...request } = call.request;
     const t = runPolicy(budget, { ...call, request: { ...request, ...limit } });
@@ -78,8 +78,9 @@ describe("budget", () => {
       kind: "budget_error",
       details: { limitSource: expect.stringContaining("orchestra_budget") as string },
     });
+    const { promptTokens } = estimateRequest(call.request);
     expect((error as Error).message).toContain(
-      `in code. Or set maxTokens: the answer is assumed to take ${tokens} tokens.`,
+      `in code. Or make the request smaller: its prompt is estimated at ${promptTokens} tokens, its answer at ${tokens} (maxTokens).`,
     );
   });
 

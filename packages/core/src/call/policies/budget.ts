@@ -27,7 +27,7 @@ export const budget: Policy = (next, { log, scope, services }) => {
       reservation = await limits.reserve({ usd, tokens }, { callId: log.id, runId, key });
     } catch (error) {
       if (!ModelError.isInstance(error) || error.kind !== "budget_error") throw error;
-      const explained = withTokenLimit(error, maxTokens);
+      const explained = withSize(error, promptTokens, maxTokens);
       log.emit({ type: "budget", model: attempt.route.model, message: explained.message });
       throw explained;
     }
@@ -47,10 +47,10 @@ export const budget: Policy = (next, { log, scope, services }) => {
   };
 };
 
-/** The same error, with the assumed size of the answer, if a budget did not cover it. */
-function withTokenLimit(error: ModelError, maxTokens: number): ModelError {
+/** The same error, with the assumed size of the request, if a budget did not cover it. */
+function withSize(error: ModelError, promptTokens: number, maxTokens: number): ModelError {
   if (error.details.limitSource === undefined) return error;
-  const advice = `Or set maxTokens: the answer is assumed to take ${maxTokens} tokens.`;
+  const advice = `Or make the request smaller: its prompt is estimated at ${promptTokens} tokens, its answer at ${maxTokens} (maxTokens).`;
   return new ModelError(`${error.message} ${advice}`, error.details);
 }
 
