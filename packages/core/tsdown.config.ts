@@ -10,6 +10,7 @@ export default defineConfig({
     "src/gateway.ts",
     "src/pipelines/index.ts",
     "src/resilience/limits.ts",
+    "src/testing/conformance.ts",
     "src/testing/index.ts",
   ],
 });

@@ -117,6 +117,13 @@ describe('import "@orchestra/core/gateway"', () => {
   });
 });
 
+test("a test that replays a run loads no test runner: only the conformance suites need one", async () => {
+  const testing = 'await import("@orchestra/core/testing");';
+  const [urls = []] = await loadedBy(testing);
+  expect(urls.some((url) => url.endsWith("/testing/replay-journal.ts"))).toBe(true);
+  for (const name of ["vitest", "fast-check"]) expect(holds(urls, name)).toBe(false);
+});
+
 test("the first call goes through the undici of Node.js, and loads no other", () => {
   expect(holds(firstCall, "undici")).toBe(false);
 });

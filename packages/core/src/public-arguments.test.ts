@@ -5,6 +5,7 @@ import { completion } from "./completions/__fixtures__/completions.ts";
 import * as extend from "./extend.ts";
 import * as core from "./index.ts";
 import * as pipelines from "./pipelines/index.ts";
+import * as conformance from "./testing/conformance.ts";
 import * as testing from "./testing/index.ts";
 import { silentLogger } from "./usage/index.ts";
 
@@ -58,6 +59,7 @@ const fitting: Readonly<Record<string, readonly string[]>> = {
   registerSecret: ["undefined", "a text"],
   researcher: ["undefined", "an object", "an object without a prototype"],
   settingsWarnings: ["undefined", "an object", "an object without a prototype"],
+  textOfSetting: ["a text"],
   validator: ["undefined", "an object", "an object without a prototype"],
 };
 
@@ -66,12 +68,13 @@ function isError(value: Function): boolean {
 }
 
 /** Errors are Orchestra's to make, but for those that a policy or a route rejects with. */
-const exported = Object.entries({ core, extend, pipelines, testing }).flatMap(([entry, api]) =>
-  Object.entries(api).flatMap(([name, value]) =>
-    typeof value === "function" && (!isError(value) || value === core.ModelError)
-      ? [{ entry, name, call: value as Untyped }]
-      : [],
-  ),
+const exported = Object.entries({ conformance, core, extend, pipelines, testing }).flatMap(
+  ([entry, api]) =>
+    Object.entries(api).flatMap(([name, value]) =>
+      typeof value === "function" && (!isError(value) || value === core.ModelError)
+        ? [{ entry, name, call: value as Untyped }]
+        : [],
+    ),
 );
 
 async function errorOf(call: Untyped, ...args: readonly unknown[]): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { call } from "@orchestra/core/testing";
+import { call } from "@orchestra/core/conformance";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/index.ts";
 import { openOnServer } from "../test-support/databases.ts";

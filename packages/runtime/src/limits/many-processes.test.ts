@@ -1,4 +1,4 @@
-import { call, calls } from "@orchestra/core/testing";
+import { call, calls } from "@orchestra/core/conformance";
 import type { AcquireOptions, RateLimiter } from "@orchestra/core/limits";
 import {
   array,

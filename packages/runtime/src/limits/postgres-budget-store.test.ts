@@ -1,4 +1,4 @@
-import { describeBudgetStore } from "@orchestra/core/testing";
+import { describeBudgetStore } from "@orchestra/core/conformance";
 import type { AmountLimit } from "@orchestra/core/limits";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../database/index.ts";

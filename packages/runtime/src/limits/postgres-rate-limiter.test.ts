@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { FakeClock, rateLimiterConformance } from "@orchestra/core/testing";
+import { rateLimiterConformance } from "@orchestra/core/conformance";
+import { FakeClock } from "@orchestra/core/testing";
 import { afterAll, beforeAll } from "vitest";
 import type { Database } from "../database/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";

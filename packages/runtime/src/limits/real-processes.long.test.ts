@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { call } from "@orchestra/core/testing";
+import { call } from "@orchestra/core/conformance";
 import { expect, test } from "vitest";
 import { openOnServer } from "../test-support/databases.ts";
 import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";

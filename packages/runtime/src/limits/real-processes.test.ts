@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@orchestra/core";
-import { call, calls } from "@orchestra/core/testing";
+import { call, calls } from "@orchestra/core/conformance";
 import { startPostgres } from "@orchestra/test-postgres";
 import { expect, inject, test } from "vitest";
 import { openDatabase, openPostgres } from "../database/index.ts";

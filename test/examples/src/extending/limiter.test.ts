@@ -1,5 +1,6 @@
 import { createRateLimiter } from "@orchestra/core";
-import { FakeClock, rateLimiterConformance, type MakeLimiter } from "@orchestra/core/testing";
+import { rateLimiterConformance, type MakeLimiter } from "@orchestra/core/conformance";
+import { FakeClock } from "@orchestra/core/testing";
 import { describe } from "vitest";
 import { withMetrics } from "./with-metrics.ts";
 

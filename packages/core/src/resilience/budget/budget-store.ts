@@ -59,7 +59,7 @@ export interface Shortage extends AccountRequest {
 /**
  * Where budgets are stored: in memory for one process, in a database for many.
  *
- * Each method is atomic. A store has to pass the conformance suite of `@orchestra/core/testing`.
+ * Each method is atomic. A store has to pass the suite of `@orchestra/core/conformance`.
  */
 export interface BudgetStore {
   /**
