@@ -265,7 +265,7 @@ describe("a malformed value", () => {
     ["LLM_MAX_RETRIES", "1.5", "must be a whole number"],
     ["LLM_MAX_RETRIES", "-1", "must not be negative"],
     ["LLM_MAX_RETRIES", "101", "is more than 100"],
-    ["LLM_MAX_RETRIES", "9".repeat(30), "is more than 100"],
+    ["LLM_MAX_RETRIES", "9".repeat(30), "is too large"],
     ["LLM_MAX_RETRIES", "three", "is not a number"],
     ["LLM_RETRY_DELAY", "-0.5", "must not be negative"],
     ["LLM_RETRY_DELAY", "1,5", "is not a number"],
