@@ -3,8 +3,8 @@ import { ArtifactError } from "./artifact-error.ts";
 
 /** In bytes. File systems allow 255; some that encrypt names allow less. */
 const maxName = 140;
-/** In characters. */
-const maxPath = 500;
+/** Maximum length of a path, in characters. */
+export const maxPath = 500;
 
 /**
  * The folders on the way to an artifact, and its own name last. They are separated by `/`; a leading `./` is

@@ -7,7 +7,7 @@ import { parseArtifactPath } from "./artifact-path.ts";
 
 /** The path of an artifact, which may not exist yet. */
 export interface ArtifactPlace {
-  /** Relative to the folder, in its normal form. */
+  /** Relative to the folder, without `./`. */
   readonly path: string;
   /** Absolute, without links. */
   readonly file: string;
@@ -48,13 +48,29 @@ export async function preparePlace(folder: string, path: string): Promise<Prepar
  */
 export async function findPlace(folder: string, path: string): Promise<ArtifactPlace | undefined> {
   const names = parseArtifactPath(path);
+  // Other programs write names with accents in another form, such as those that unpack an archive of macOS.
+  const given = path.split("/").filter((name) => name !== ".");
+  const decomposed = names.map((name) => name.normalize("NFD"));
+  let place: ArtifactPlace | undefined;
+  for (const form of [given, decomposed, names]) {
+    place = await placeOf(folder, form, path);
+    if (place?.stats) break;
+  }
+  return place;
+}
+
+async function placeOf(
+  folder: string,
+  names: readonly string[],
+  path: string,
+): Promise<ArtifactPlace | undefined> {
   try {
     const root = await realpath(resolve(folder));
     let parent = root;
     for (const name of names.slice(0, -1)) parent = await enter(root, parent, name, path);
     return await placeIn(parent, names, path);
   } catch (error) {
-    return unless("ENOENT")(error);
+    return unless("ENOENT", "ENAMETOOLONG")(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { problemOfName } from "./artifact-path.ts";
+import { maxPath, problemOfName } from "./artifact-path.ts";
 import { unless } from "./artifact-place.ts";
 
 export interface FoundArtifact {
@@ -13,7 +13,7 @@ export interface FoundArtifact {
 /**
  * All artifacts of a folder, sorted by path; none if the folder does not exist. Hidden files are
  * omitted, including temporary files of writes that are in progress or were killed. So are
- * symbolic links, and names that `writeArtifact` would refuse.
+ * symbolic links, and names and paths that `writeArtifact` would refuse.
  */
 export async function findArtifacts(
   folder: string,
@@ -35,6 +35,7 @@ async function findBelow(
   for (const entry of entries ?? []) {
     if (problemOfName(entry.name) !== undefined) continue;
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (path.length > maxPath) continue;
     if (entry.isDirectory()) found.push(...(await findBelow(root, path, signal)));
     const stats = entry.isFile()
       ? await lstat(join(root, path)).catch(unless("ENOENT"))

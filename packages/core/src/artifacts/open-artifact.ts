@@ -4,7 +4,7 @@ import { findPlace, unless } from "./artifact-place.ts";
 
 /** An artifact that is open for reading. If the file is replaced, the reader still gets the old content. */
 export interface OpenedArtifact {
-  /** Relative to the folder, in its normal form. */
+  /** Relative to the folder, without `./`. */
   readonly path: string;
   /** The caller closes it. */
   readonly handle: FileHandle;

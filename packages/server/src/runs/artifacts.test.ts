@@ -127,6 +127,26 @@ test("the files of a run are listed, and downloaded as they are", async () => {
   }
 });
 
+test("every file that is listed can be downloaded, also those that other programs have written", async () => {
+  const id = await runWith({ "Größe.md": "composed" });
+  const deep = Array.from({ length: 9 }, () => "d".repeat(60)).join("/");
+  const files = { "Gro\u0308ße": "a.md", ["글".normalize("NFD")]: "b.md", [deep]: "c.md" };
+  for (const [name, file] of Object.entries(files)) {
+    await mkdir(join(folder, id, name), { recursive: true });
+    await writeFile(join(folder, id, name, file), file);
+  }
+  const { artifacts } = (await (await t.get(`/runs/${id}/artifacts`)).json()) as {
+    readonly artifacts: readonly { readonly name: string; readonly bytes: number }[];
+  };
+  const downloads = artifacts.map(({ name }) => t.get(artifactPath(id, name)));
+  const texts = await Promise.all(downloads.map(async (answer) => (await answer).text()));
+  expect(texts.toSorted()).toEqual(["a.md", "b.md", "composed"]);
+  // A client may write the accents in another form.
+  expect(await (await t.get(artifactPath(id, "Größe/a.md"))).text()).toBe("a.md");
+  expect(await (await t.get(artifactPath(id, "Gro\u0308ße.md"))).text()).toBe("composed");
+  expect((await t.get(artifactPath(id, "글".repeat(46)))).status).toBe(404);
+});
+
 test("an agent in a step of a graph writes into the folder of its run", async () => {
   const { id } = await t.runtime.start("delivers", {});
   expect(await t.runtime.wait(id)).toMatchObject({ status: "succeeded" });
@@ -150,8 +170,13 @@ test("HEAD has the headers alone, and a client that has the file gets no second 
   const head = await fetch(url, { method: "HEAD" });
   expect([head.status, head.headers.get("content-length")]).toEqual([200, "3"]);
   expect(await head.text()).toBe("");
-  const headers = { "if-none-match": head.headers.get("etag") ?? "" };
-  expect((await fetch(url, { headers })).status).toBe(304);
+  const etag = head.headers.get("etag") ?? "";
+  const headers = { "if-none-match": etag };
+  for (const tags of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+    const same = await fetch(url, { headers: { "if-none-match": tags } });
+    expect([tags, same.status]).toEqual([tags, 304]);
+    expect(same.headers.get("cache-control")).toBe(head.headers.get("cache-control"));
+  }
   await writeFile(join(folder, id, "a.txt"), "other");
   const changed = await fetch(url, { headers });
   expect([changed.status, await changed.text()]).toEqual([200, "other"]);

@@ -21,8 +21,9 @@ export async function sendArtifact(
   await using handle = artifact.handle;
   const { path, stats } = artifact;
   const headers = headersFor(path, stats);
-  if (incoming.headers["if-none-match"] === headers.etag) {
-    outgoing.writeHead(304, { etag: headers.etag }).end();
+  const { etag, "cache-control": caching } = headers;
+  if (hasTag(incoming.headers["if-none-match"], etag)) {
+    outgoing.writeHead(304, { etag, "cache-control": caching }).end();
     return;
   }
   outgoing.writeHead(200, headers);
@@ -53,6 +54,12 @@ function headersFor(path: string, { ino, size, mtimeMs }: Stats) {
     "cache-control": "private, no-cache",
     etag: `"${tag}"`,
   } satisfies OutgoingHttpHeaders;
+}
+
+/** Whether `If-None-Match` has the tag of a file. Proxies mark tags as weak where they compress answers. */
+function hasTag(header: string | undefined, etag: string): boolean {
+  const tags = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes(etag) || tags.includes("*");
 }
 
 /** The name for saving, by RFC 6266: in ASCII for old clients, and unchanged. Names have no quotation marks. */
