@@ -65,6 +65,7 @@ const wrongCalls: readonly [(runtime: Runtime) => Promise<unknown>, RegExp][] = 
   [(runtime) => runtime.start("echo", 1, { idempotencykey: "k" } as never), /idempotencyKey/],
   [(runtime) => runtime.list({ limit: -1 }), /list\(\): options.limit must be 1 or more/],
   [(runtime) => runtime.list({ limit: NaN }), /options.limit/],
+  [(runtime) => runtime.listIds({ limit: 0 }), /listIds\(\): options.limit must be 1 or more/],
   [(runtime) => runtime.list({ pipeline: "\u0000" }), /options.pipeline/],
   [(runtime) => runtime.list({ status: "done" as never }), /expected one of queued, running/],
   [

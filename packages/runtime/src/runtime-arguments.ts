@@ -54,14 +54,19 @@ export const forkOptions = startOptions.omit({ schedule: true }).extend({
   models: z.record(schemas.id, schemas.id).optional(),
 });
 
-export const listOptions = z.strictObject({
+const runFilter = z.strictObject({
   status: statuses.optional(),
   pipeline: schemas.id.optional(),
   idPrefix: schemas.id.optional(),
   deadLetters: z.boolean().optional(),
+});
+
+export const listOptions = runFilter.extend({
   limit: z.int().min(1, "must be 1 or more").max(1000, "must be 1000 or less").optional(),
   after: z.string().optional(),
 });
+
+export const listIdsOptions = runFilter.extend({ limit: schemas.positiveCount.optional() });
 
 export const getOptions = z.strictObject({ waitsForDatabase: z.boolean().optional() });
 export const waitOptions = z.strictObject({ signal: schemas.signal.optional() });

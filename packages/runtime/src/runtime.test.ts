@@ -138,6 +138,8 @@ describeServerFirst("a runtime", (open) => {
     const beginning = ids[2]?.slice(0, -1) ?? "";
     expect((await runtime.list({ idPrefix: beginning })).runs).toMatchObject([{ id: ids[2] }]);
     expect((await runtime.list({ idPrefix: "%" })).runs).toEqual([]);
+    expect(await runtime.listIds()).toEqual(ids);
+    expect(await runtime.listIds({ status: "queued", limit: 2 })).toEqual(ids.slice(1, 3));
     await expect(runtime.list({ after: "nonsense" })).rejects.toThrow(/not a cursor/);
     const last = Buffer.from(JSON.stringify(["9".repeat(16), "z"])).toString("base64url");
     expect((await runtime.list({ after: last })).runs).toHaveLength(5);
@@ -202,6 +204,7 @@ describeServerFirst("a runtime", (open) => {
     for (const refused of [
       runtime.start("slow", 1),
       runtime.list(),
+      runtime.listIds(),
       runtime.cancel(id),
       runtime.schedule(schedule),
       runtime.schedules(),

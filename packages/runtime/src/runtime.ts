@@ -13,7 +13,9 @@ import type { ResumeOptions, RetryOptions } from "./control/run-control.ts";
 import {
   countByStatus,
   countLoad,
+  listRunIds,
   listRuns,
+  type ListIdsOptions,
   type ListRunsOptions,
   type QueueLoad,
   type Run,
@@ -107,6 +109,12 @@ export class Runtime implements AsyncDisposable {
   async list(options: ListRunsOptions = {}): Promise<RunPage> {
     checkInput(valid.listOptions, options, "list()");
     return listRuns(this.#parts.database, options);
+  }
+
+  /** Ids of runs, the newest first. Their inputs and outputs, which may be large, are not read. */
+  async listIds(options: ListIdsOptions = {}): Promise<readonly string[]> {
+    checkInput(valid.listIdsOptions, options, "listIds()");
+    return listRunIds(this.#parts.database, options);
   }
 
   /**

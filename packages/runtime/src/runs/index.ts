@@ -28,4 +28,11 @@ export { emptyBatch, noUsage, type Batch, type Claim } from "./batch.ts";
 export { deleteCheckpoints, deleteOutdatedRuns, deleteRun } from "./delete-runs.ts";
 export { countByStatus, countLoad, type QueueLoad } from "./count-runs.ts";
 export { tidyPartitions } from "./partitions.ts";
-export { listRuns, type ListRunsOptions, type RunPage } from "./list-runs.ts";
+export {
+  listRunIds,
+  listRuns,
+  type ListIdsOptions,
+  type ListRunsOptions,
+  type RunFilter,
+  type RunPage,
+} from "./list-runs.ts";

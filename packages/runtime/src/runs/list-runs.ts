@@ -6,17 +6,25 @@ import { presentSeconds } from "./count-runs.ts";
 import { toRun, type RunRow } from "./run-row.ts";
 import type { Run, RunStatus } from "./run.ts";
 
-export interface ListRunsOptions {
+export interface RunFilter {
   readonly status?: RunStatus | readonly RunStatus[] | undefined;
   readonly pipeline?: string | undefined;
   /** Only runs whose id begins with this. */
   readonly idPrefix?: string | undefined;
   /** Only runs that crashed their workers and were given up. */
   readonly deadLetters?: boolean | undefined;
+}
+
+export interface ListRunsOptions extends RunFilter {
   /** Most runs of one page; it has fewer where they are large. @defaultValue `50` */
   readonly limit?: number | undefined;
   /** The `next` of the previous page. */
   readonly after?: string | undefined;
+}
+
+export interface ListIdsOptions extends RunFilter {
+  /** Most ids. @defaultValue all */
+  readonly limit?: number | undefined;
 }
 
 export interface RunPage {
@@ -42,40 +50,23 @@ interface ListedRow extends RunRow {
   readonly found: string;
 }
 
+const newestFirst = "ORDER BY created_at DESC, id DESC";
+
 /** A page of the matching runs, the newest first. */
 export async function listRuns(
   { query, schema }: Database,
-  options: ListRunsOptions,
+  { limit = 50, after, ...filter }: ListRunsOptions,
 ): Promise<RunPage> {
-  const { status, pipeline, idPrefix, deadLetters, limit = 50, after } = options;
-  const where: string[] = [];
-  const values: unknown[] = [];
-  const add = (condition: (place: string) => string, value: unknown) => {
-    values.push(value);
-    where.push(condition(`$${values.length}`));
-  };
-  if (status !== undefined) add((place) => `status = ANY(${place})`, [status].flat());
-  if (pipeline !== undefined) add((place) => `pipeline = ${place}`, pipeline);
-  if (idPrefix !== undefined) add((place) => `starts_with(id, ${place})`, idPrefix);
-  if (deadLetters) where.push("dead_letter");
-  const cursor = after === undefined ? undefined : readCursor(after);
-  if (cursor) {
-    values.push(cursor.createdAt, cursor.id);
-    const createdAt = `'epoch'::timestamptz + $${values.length - 1} * interval '1 microsecond'`;
-    where.push(`(created_at, id) < (${createdAt}, $${values.length})`);
-  }
-  values.push(limit + 1);
-  const order = "ORDER BY created_at DESC, id DESC";
+  const { where, values } = matching(filter, after);
   const rows = await query<ListedRow>(
     `SELECT *, (extract(epoch FROM created_at) * 1000000)::bigint AS created_us, ${hasWorker(schema)} FROM (
        SELECT *, count(*) OVER () AS found, sum(${storedBytes}) OVER
-         (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+         (${newestFirst} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
        FROM (SELECT * FROM ${quoted(schema)}.runs
-         ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
-         ${order} LIMIT $${values.length}) AS newest
+         WHERE ${where} ${newestFirst} LIMIT $${values.length + 1}) AS newest
      ) AS run
-     WHERE coalesce(bytes_before, 0) < ${maxStoredBytes} ${order}`,
-    values,
+     WHERE coalesce(bytes_before, 0) < ${maxStoredBytes} ${newestFirst}`,
+    [...values, limit + 1],
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -84,6 +75,40 @@ export async function listRuns(
     runs: page.map(toRun),
     ...(isLast ? {} : { next: writeCursor(last.created_us, last.id) }),
   };
+}
+
+/** The ids of the matching runs, the newest first. */
+export async function listRunIds(
+  { query, schema }: Database,
+  { limit, ...filter }: ListIdsOptions,
+): Promise<readonly string[]> {
+  const { where, values } = matching(filter);
+  const rows = await query<{ readonly id: string }>(
+    `SELECT id FROM ${quoted(schema)}.runs WHERE ${where} ${newestFirst} LIMIT $${values.length + 1}`,
+    [...values, limit ?? null],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The condition for the matching runs, and the values of its placeholders. */
+function matching({ status, pipeline, idPrefix, deadLetters }: RunFilter, after?: string) {
+  const conditions = ["true"];
+  const values: unknown[] = [];
+  const add = (condition: (place: string) => string, value: unknown) => {
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  if (status !== undefined) add((place) => `status = ANY(${place})`, [status].flat());
+  if (pipeline !== undefined) add((place) => `pipeline = ${place}`, pipeline);
+  if (idPrefix !== undefined) add((place) => `starts_with(id, ${place})`, idPrefix);
+  if (deadLetters) conditions.push("dead_letter");
+  const cursor = after === undefined ? undefined : readCursor(after);
+  if (cursor) {
+    values.push(cursor.createdAt, cursor.id);
+    const createdAt = `'epoch'::timestamptz + $${values.length - 1} * interval '1 microsecond'`;
+    conditions.push(`(created_at, id) < (${createdAt}, $${values.length})`);
+  }
+  return { where: conditions.join(" AND "), values };
 }
 
 /** For a queued run, whether an active worker has its pipeline, in its version. */

@@ -1,10 +1,10 @@
-import type { ListRunsOptions, Run, Runtime } from "@orchestra/runtime";
+import type { Run, RunFilter, Runtime } from "@orchestra/runtime";
 import { invalidRequest } from "../errors/api-error.ts";
 import type { ServerContext } from "../server-context.ts";
 import { requireRuntime } from "./require-runtime.ts";
 
 /** The filter of the runs; the fields of a list. */
-export type BulkFilter = Pick<ListRunsOptions, "status" | "pipeline" | "deadLetters">;
+export type BulkFilter = Pick<RunFilter, "status" | "pipeline" | "deadLetters">;
 
 export interface BulkRequest {
   readonly filter: BulkFilter;
@@ -19,7 +19,6 @@ export interface BulkResult {
 }
 
 const maxRuns = 10_000;
-const pageSize = 500;
 const atOnce = 8;
 
 /**
@@ -33,7 +32,13 @@ export async function changeAll(
   change: (runtime: Runtime, id: string) => Promise<Run>,
 ): Promise<BulkResult> {
   const runtime = requireRuntime(context);
-  const ids = await findAll(runtime, filter);
+  const ids = await runtime.listIds({ ...filter, limit: maxRuns + 1 });
+  if (ids.length > maxRuns) {
+    throw invalidRequest(
+      `The filter matches more than ${maxRuns} runs, the most that are changed at once. Narrow it down.`,
+      { code: "too_many_runs", param: "filter" },
+    );
+  }
   const matched = ids.length;
   if (confirm === undefined) return { matched, changed: 0, failed: [] };
   if (confirm !== matched) {
@@ -54,21 +59,4 @@ export async function changeAll(
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return { matched, changed: matched - failed.length, failed };
-}
-
-async function findAll(runtime: Runtime, filter: BulkFilter): Promise<string[]> {
-  const ids: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await runtime.list({ ...filter, limit: pageSize, after });
-    ids.push(...page.runs.map(({ id }) => id));
-    if (ids.length > maxRuns) {
-      throw invalidRequest(
-        `The filter matches more than ${maxRuns} runs, the most that are changed at once. Narrow it down.`,
-        { code: "too_many_runs", param: "filter" },
-      );
-    }
-    after = page.next;
-  } while (after !== undefined);
-  return ids;
 }
