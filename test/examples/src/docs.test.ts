@@ -15,9 +15,15 @@ const pages = [
   .map((path) => ({ path, text: read(join(root, path)) }))
   .filter(({ text }) => text.includes("```ts\n"));
 
+/** Tests that a page shows. The others test the examples. */
+const shownTests: ReadonlySet<string> = new Set([
+  "cookbook/report.test.ts",
+  "extending/limiter.test.ts",
+]);
+
 const examples = new Map(
   globSync("*/*.ts", { cwd: import.meta.dirname })
-    .filter((path) => !path.endsWith(".test.ts") || path === "extending/limiter.test.ts")
+    .filter((path) => !path.endsWith(".test.ts") || shownTests.has(path))
     .map((path) => [read(join(import.meta.dirname, path)), path]),
 );
 
