@@ -214,7 +214,7 @@ export class Runtime implements AsyncDisposable {
    * Continues a run that failed, was cancelled, or waits for the day's quota. It continues from its last
    * checkpoint, with the stored answers.
    *
-   * @throws {RunStateError} for a run in another state
+   * @throws {RunStateError} for a run in another state, or whose deadline has passed
    */
   async resume(id: string, options: ResumeOptions = {}): Promise<Run> {
     checkId(id, "resume()");
@@ -225,7 +225,7 @@ export class Runtime implements AsyncDisposable {
   /**
    * Repeats a run that has ended, from a step or from its beginning. Repeated calls are paid for again.
    *
-   * @throws {RunStateError} if it has not ended, or did not reach the step
+   * @throws {RunStateError} if it has not ended, did not reach the step, or its deadline has passed
    */
   async retry(id: string, options: RetryOptions = {}): Promise<Run> {
     checkId(id, "retry()");

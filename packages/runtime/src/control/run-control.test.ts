@@ -47,6 +47,9 @@ describeServerFirst("a runtime", (open) => {
     await expect(runtime.cancel(done.id)).rejects.toThrow(
       /has failed and can no longer be cancelled/,
     );
+    await expect(runtime.retry(done.id)).rejects.toThrow(/The deadline of run .* has passed/);
+    await expect(runtime.resume(done.id)).rejects.toThrow(/The deadline of run .* has passed/);
+    expect(await runtime.get(done.id)).toMatchObject({ status: "failed" });
   });
 
   test("deletes a run that has ended with all that is kept of it", async () => {

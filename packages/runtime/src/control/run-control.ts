@@ -108,7 +108,7 @@ export class RunControl {
   }
 
   resume(id: string, { keyId }: ResumeOptions): Promise<Run> {
-    return this.#locked(id, async ({ row, change, transaction }) => {
+    return this.#locked(id, async ({ row, now, change, transaction }) => {
       const { status, waiting } = row;
       const isParked = waiting?.for === "quota";
       if (status !== "failed" && status !== "cancelled" && !isParked) {
@@ -117,6 +117,7 @@ export class RunControl {
           status,
         );
       }
+      requireTime(row, now);
       const jobId = await this.#sendAgain(transaction, row);
       return change({ ...goingOn, jobId, keyId: keyId ?? row.key_id }, [{ type: "run-resumed" }]);
     });
@@ -129,8 +130,9 @@ export class RunControl {
       from === undefined
         ? undefined
         : await forkTo(before, await pipelines.runnable(before.pipeline, before.version), from);
-    return this.#locked(id, async ({ row, change, transaction }) => {
+    return this.#locked(id, async ({ row, now, change, transaction }) => {
       requireEnd(id, row);
+      requireTime(row, now);
       if (!fork) await deleteCheckpoints(transaction, database.schema, id);
       const jobId = await this.#sendAgain(transaction, row);
       const epoch = row.epoch + 1;
@@ -243,6 +245,15 @@ function requireEnd(id: string, row: RunRow | undefined): RunRow {
   if (!row) throw new RunNotFoundError(id);
   if (hasEnded(row)) return row;
   throw new RunStateError(`Run ${id} ${describeStatus(row.status)}; cancel it first`, row.status);
+}
+
+/** @throws {RunStateError} for a run whose deadline has passed, which would fail at once and lose what it has */
+function requireTime({ id, status, deadline_at }: RunRow, now: Date): void {
+  if (!deadline_at || deadline_at > now) return;
+  throw new RunStateError(
+    `The deadline of run ${id} has passed: it would fail at once. Fork it: the fork has its own deadline`,
+    status,
+  );
 }
 
 function hasLongEnded({ id, status }: RunRow): RunStateError {
