@@ -92,7 +92,7 @@ export function createDoctorContext(
   const config = once(async (): Promise<FoundConfig> => {
     const file = await configFile();
     if (file === undefined) return {};
-    const loaded = await within(maxConfigMs, load(file, folder));
+    const loaded = await within(maxConfigMs, load(file, folder, environment));
     return loaded === "late" ? { file, isLate: true } : loaded;
   });
   const settings = once(async () => {
@@ -125,9 +125,12 @@ export function createDoctorContext(
 
 const secretVariables = ["OPENROUTER_API_KEY", "PORTKEY_API_KEY", "VIRTUAL_KEY"];
 
-async function load(file: string, folder: string): Promise<FoundConfig> {
+async function load(file: string, folder: string, environment: Environment): Promise<FoundConfig> {
   try {
-    return { file, config: await loadConfig({ folder, path: file }) };
+    const config = await loadConfig({ folder, path: file });
+    // Throws for names of settings that do not exist: the config is not valid.
+    findSettings(config, environment);
+    return { file, config };
   } catch (error) {
     return { file, error };
   }

@@ -166,6 +166,21 @@ describe("orchestra doctor", () => {
     );
   });
 
+  test("reports a setting of the config that does not exist once, and not as a bug of its own", async () => {
+    await using scene = await openScene();
+    await scene.write({
+      "orchestra.config.mjs": "export default { settings: { maxRetries: 1 } };",
+    });
+    const environment = await onSandbox(scene);
+    const { findings } = await reportOf(scene.folder, environment, "--only", "install,settings");
+    expect(findings.filter(({ severity }) => severity === "error")).toEqual([
+      expect.objectContaining({
+        check: "install/config",
+        message: expect.stringContaining("did you mean orchestra.settings.maxRetries?"),
+      }),
+    ]);
+  });
+
   test("ends with findings if no server answers and the config never loads", async () => {
     await using scene = await openScene();
     const server = scene.stack.use(await startServer(() => undefined));
