@@ -65,18 +65,25 @@ export async function openService(
   const runtime = needsDatabase
     ? await openRuntime({ ...config, environment, orchestra })
     : undefined;
-  const gateway = runtime?.gateway ?? new Gateway({ ...orchestra, environment });
-  // Created before the server starts, so that the gateway knows the roles of these agents. The agents of pipelines
-  // are created when a run begins.
-  const agents = await agentsOver(config, gateway);
-  const roles = agents.map(({ role }) => role.name);
-  for (const warning of misspeltRoles(models, roles)) void logger.warn(warning);
-  const tracing = await openTracing(gateway);
-  signal.throwIfAborted();
-  const { worker: isWorking, concurrency } = options;
-  const startWorker =
-    runtime && isWorking && hasPipelines ? () => runtime.work({ concurrency, graceMs }) : undefined;
-  return { gateway, runtime, startWorker, agents, logger, tracing };
+  try {
+    signal.throwIfAborted();
+    const gateway = runtime?.gateway ?? new Gateway({ ...orchestra, environment });
+    // Created before the server starts, so that the gateway knows the roles of these agents. The agents of pipelines
+    // are created when a run begins.
+    const agents = await agentsOver(config, gateway);
+    const roles = agents.map(({ role }) => role.name);
+    for (const warning of misspeltRoles(models, roles)) void logger.warn(warning);
+    const { worker: isWorking, concurrency } = options;
+    const startWorker =
+      runtime && isWorking && hasPipelines
+        ? () => runtime.work({ concurrency, graceMs })
+        : undefined;
+    const tracing = await openTracing(gateway);
+    return { gateway, runtime, startWorker, agents, logger, tracing };
+  } catch (error) {
+    await runtime?.close();
+    throw error;
+  }
 }
 
 async function configOf(

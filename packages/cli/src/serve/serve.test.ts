@@ -1,5 +1,9 @@
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { startSandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
+import { ownSchema } from "../test-support/own-schema.ts";
 import { runHere } from "../test-support/run-here.ts";
 import { startCli } from "../test-support/start-cli.ts";
 import { config } from "../test-support/run-at.ts";
@@ -57,4 +61,27 @@ test.each([
   });
   expect(stderr).toMatch(message);
   expect(code).toBe(exitCode);
+});
+
+test("orchestra serve closes the database if the agents of the config cannot be created", async () => {
+  await using schema = ownSchema();
+  await using folder = await temporaryFolder();
+  const broken = 'export default { agents: () => { throw new Error("broken"); } };';
+  await writeFile(join(folder.path, "orchestra.config.mjs"), broken);
+  const name = `test_${randomUUID()}`;
+  const { DATABASE_URL, ...environment } = schema.environment;
+  const { code, stderr } = await runHere(["serve", "--port", "0"], {
+    folder: folder.path,
+    environment: {
+      ...environment,
+      DATABASE_URL: `${DATABASE_URL}?application_name=${name}`,
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+    },
+  });
+  expect(stderr).toContain("agents fails: Error: broken");
+  expect(code).toBe(2);
+  await using database = await schema.open();
+  const connections = async () =>
+    database.query("SELECT 1 FROM pg_stat_activity WHERE application_name = $1", [name]);
+  await expect.poll(connections).toEqual([]);
 });

@@ -64,12 +64,19 @@ export async function startWorker(
     orchestra: { ...config.orchestra, logger },
     onError: (error) => logBackgroundError(logger, error),
   });
-  const tracing = await openTracing(runtime.gateway);
-  signal.throwIfAborted();
-  const { name, concurrency, grace } = options;
-  const worker = await runtime.work({ name, concurrency, graceMs: grace * 1000 });
-  logger.info("waiting for runs", { worker: worker.name });
-  return { worker, runtime, logger, tracing };
+  let tracing: Tracing | undefined;
+  try {
+    signal.throwIfAborted();
+    tracing = await openTracing(runtime.gateway);
+    const { name, concurrency, grace } = options;
+    const worker = await runtime.work({ name, concurrency, graceMs: grace * 1000 });
+    logger.info("waiting for runs", { worker: worker.name });
+    return { worker, runtime, logger, tracing };
+  } catch (error) {
+    await runtime.close();
+    await tracing?.close();
+    throw error;
+  }
 }
 
 const noPipelines =
