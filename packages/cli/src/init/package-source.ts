@@ -2,9 +2,8 @@ import { access, readdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { UsageError } from "../errors/usage-error.ts";
+import { packageNames } from "../package-names.ts";
 
-/** The packages that a project imports, and those that they import. */
-export const packageNames = ["core", "tools", "runtime", "server", "cli", "sandbox"] as const;
 type PackageName = (typeof packageNames)[number];
 
 /** Where a project gets the packages from. */

@@ -1,5 +1,6 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { packageNames, type PackageSource } from "./package-source.ts";
+import { packageNames } from "../package-names.ts";
+import type { PackageSource } from "./package-source.ts";
 
 /** The contents of the project's files, by their paths in the project. */
 export function projectFiles(

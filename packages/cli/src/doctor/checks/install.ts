@@ -2,6 +2,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "@orchestra/core/extend";
 import { defineCheck, note, ok, type Result } from "../check.ts";
+import { packageNames } from "../../package-names.ts";
 import type { DoctorContext } from "../doctor-context.ts";
 import { NoResultError } from "../no-result-error.ts";
 
@@ -29,7 +30,7 @@ const node = defineCheck({
 
 /** Libraries whose values are passed between packages. Two copies of one do not recognize each other's values. */
 const shared = ["@langchain/core", "zod"];
-const orchestraPackages = ["@orchestra/core", "@orchestra/runtime", "@orchestra/cli"];
+const orchestraPackages = packageNames.map((name) => `@orchestra/${name}`);
 
 const dependencies = defineCheck({
   id: "install/dependencies",

@@ -31,6 +31,18 @@ export const installStates: readonly BrokenState[] = [
     },
   ],
   [
+    "install/dependencies: versions-differ",
+    "@orchestra/tools 1.1.0, @orchestra/server 1.2.0, @orchestra/cli 1.0.0",
+    async ({ write }) => {
+      await write({
+        ...installed("@orchestra/cli", "1.0.0"),
+        ...installed("@orchestra/server", "1.2.0"),
+        ...installed("@orchestra/tools", "1.1.0"),
+      });
+      return elsewhere;
+    },
+  ],
+  [
     "install/config: invalid",
     "exports neither pipelines nor agents",
     async ({ write }) => {
