@@ -53,14 +53,12 @@ function messageOf(error: unknown): string {
 
 function reasonOf(error: unknown): FailureReason | undefined {
   if (error instanceof SyntaxError) return "not-json";
-  const { code = "", message = "" } = error as { code?: unknown; message?: string };
+  const { name, code = "", message = "" } = error as Partial<NodeJS.ErrnoException>;
   const text = String(code);
   if (text === "ENOTFOUND" || text === "EAI_AGAIN") return "name-not-found";
   if (text === "ECONNREFUSED") return "connection-refused";
   if (/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_.*)$/.test(text)) return "connection-broken";
-  if (/^(ETIMEDOUT|UND_ERR_.*TIMEOUT)$/.test(text) || message.includes("took longer than")) {
-    return "timeout";
-  }
+  if (name === "TimeoutError" || /^(ETIMEDOUT|UND_ERR_.*TIMEOUT)$/.test(text)) return "timeout";
   if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/.test(text)) return "tls";
   return message.includes("redirect") ? "redirect" : undefined;
 }

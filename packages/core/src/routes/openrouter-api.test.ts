@@ -69,7 +69,10 @@ describe("OpenRouterApi", () => {
     expect(sent?.aborted).toBe(false);
     await clock.advance(1);
     expect(sent?.aborted).toBe(true);
-    expect(await outcome).toMatchObject({ message: "GET /key took longer than 1000 ms" });
+    expect(await outcome).toMatchObject({
+      name: "TimeoutError",
+      message: "GET /key took longer than 1000 ms",
+    });
   });
 
   test("fails for a body above the limit of bytes, and closes it", async () => {

@@ -55,14 +55,15 @@ export class OpenRouterApi {
    * Requests one document. The process may end while it waits.
    *
    * @param path - Such as `/key`.
-   * @throws where no answer comes in time, or one that is too large, or none that is JSON; for a
-   * redirect, which is not followed; the signal's reason on an abort
+   * @throws a `TimeoutError` if there is no answer in time; an error for an answer that is too large or is not JSON,
+   * and for a redirect, which is not followed; the signal's reason on an abort
    */
   async get(path: string, options: GetOptions): Promise<ApiAnswer> {
     const { timeoutMs, maxBytes, setting, signal } = options;
     const { baseUrl, apiKey, clock, fetch } = this.#options;
     const stop = new AbortController();
-    const timeout = () => stop.abort(new Error(`GET ${path} took longer than ${timeoutMs} ms`));
+    const late = `GET ${path} took longer than ${timeoutMs} ms`;
+    const timeout = () => stop.abort(new DOMException(late, "TimeoutError"));
     const cancel = clock.after(timeoutMs, timeout, true);
     const stopped = signal ? AbortSignal.any([stop.signal, signal]) : stop.signal;
     try {

@@ -41,7 +41,7 @@ function failed(reason: string): Check {
 
 /** Probes need no key, so they do not get the address of the server. */
 function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== undefined) return `not reached (${code})`;
-  return /took longer/.test(message) ? `no answer within ${timeoutMs} ms` : "not reached";
+  const { name, code } = error as NodeJS.ErrnoException;
+  if (name === "TimeoutError") return `no answer within ${timeoutMs} ms`;
+  return code === undefined ? "not reached" : `not reached (${code})`;
 }
