@@ -7,16 +7,16 @@ interface Call {
   outgoing: ServerResponse | undefined;
 }
 
-/** The requests in progress, and those of them that wait for models or follow what happens. */
+/** The requests in progress: which of them wait for models, and which follow a run. */
 export class ActiveCalls {
   readonly #calls = new Set<Call>();
   readonly #followers = new Set<Call>();
   #onIdle: (() => void) | undefined;
   #isDraining = false;
-  /** Requests of every kind that came before the server began to stop, and are not answered. */
+  /** Number of requests, of every kind, that came before the server began to stop and are not answered yet. */
   #unanswered = 0;
 
-  /** For each request, as it comes: a server that stops waits for its answer. */
+  /** Counts a request, so that {@link idle} waits for its answer. Requests that come during the stop are not counted. */
   track(outgoing: ServerResponse): void {
     if (this.#isDraining) return;
     this.#unanswered += 1;
@@ -26,13 +26,13 @@ export class ActiveCalls {
     });
   }
 
-  /** @returns a signal that aborts when the client leaves, or when the time of the server is over */
+  /** @returns a signal that aborts when the client leaves, or at the end of the server's grace time */
   begin(outgoing: ServerResponse): AbortSignal {
     return this.#add(outgoing, this.#calls);
   }
 
   /**
-   * For a client that follows a run or another call, and can continue at another server.
+   * For a client that follows a run, and can continue at another server.
    *
    * @returns a signal that aborts when the client leaves, or as soon as the server stops
    */
@@ -100,9 +100,9 @@ function clientLeft(): ApiError {
   });
 }
 
-/** The answer to requests while the server stops. */
+/** The error for requests while the server stops. */
 export function serverStops(): ApiError {
-  return new ApiError("The server stops. Send the request again.", {
+  return new ApiError("The server is stopping. Send the request again.", {
     status: 503,
     type: "server_error",
     code: "server_stops",

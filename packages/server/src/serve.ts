@@ -68,11 +68,11 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** How long a connection is kept open for the next request. */
-const keepAliveMs = 72_000;
+const idleConnectionMs = 72_000;
 /** How often connections are checked for requests that exceed their time. */
-const checkMs = 1000;
+const connectionCheckMs = 1000;
 /** How long aborted requests may take to send their error. */
-const lastWordsMs = 500;
+const abortMs = 500;
 
 /**
  * Starts an HTTP server with OpenAI's API. Each request passes the same policies as
@@ -101,7 +101,7 @@ export async function serve(given: ServeOptions): Promise<RunningServer> {
     );
   }
   const settings = resolveServerSettings(options, environment);
-  const ring = await runtime?.keys.open((error) => gateway.logger.warn("keys", { error }));
+  const ring = await runtime?.keys.open((error) => gateway.logger.warn("keys not read", { error }));
   try {
     requireKeys(settings, ring);
     return await start({ runtime, gateway, agents, settings, ring, sharesMetrics, tracing });
@@ -261,8 +261,8 @@ function createHttpServer(
     {
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(requestTimeoutMs, 10_000),
-      connectionsCheckingInterval: Math.min(checkMs, requestTimeoutMs),
-      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: Math.min(connectionCheckMs, requestTimeoutMs),
+      keepAliveTimeout: idleConnectionMs,
       // Otherwise a second Host, Authorization or Content-Type would be ignored here, and be read by others, such as a proxy.
       joinDuplicateHeaders: true,
       // Such a request gets an error in this server's form.
@@ -284,13 +284,13 @@ function refuseExpectation(_: IncomingMessage, outgoing: ServerResponse): void {
 
 async function stop(server: Server, calls: ActiveCalls, graceMs: number): Promise<void> {
   const done = new AbortController();
-  const over = sleep(graceMs, undefined, { signal: done.signal }).then(
+  const graceEnd = sleep(graceMs, undefined, { signal: done.signal }).then(
     () => calls.abort(),
     () => undefined,
   );
-  await Promise.race([calls.idle(), over]);
+  await Promise.race([calls.idle(), graceEnd]);
   done.abort();
-  await Promise.race([calls.idle(), sleep(lastWordsMs, undefined, { ref: false })]);
+  await Promise.race([calls.idle(), sleep(abortMs, undefined, { ref: false })]);
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   await closed;

@@ -62,22 +62,23 @@ export class Client {
     const { model, models, preset, tools, plugins } = fields;
     if (model !== undefined) this.requireModel(model);
     if (models !== undefined) for (const each of [models].flat()) this.requireModel(each);
-    if (preset !== undefined) this.#refuse("no preset");
-    this.#requireOf(tools, "type", toolsWithoutModels, "tool");
-    this.#requireOf(plugins, "id", pluginsWithoutModels, "plugin");
+    if (preset !== undefined) this.#refuse("a preset");
+    this.#requireAllowed(tools, "type", toolsWithoutModels, "tool");
+    this.#requireAllowed(plugins, "id", pluginsWithoutModels, "plugin");
   }
 
   /** @throws {ApiError} for features that may call other models */
-  #requireOf(list: unknown, field: string, allowed: ReadonlySet<unknown>, what: string): void {
+  #requireAllowed(list: unknown, field: string, allowed: ReadonlySet<unknown>, what: string): void {
     for (const each of [list ?? []].flat()) {
       const { [field]: name } = Object(each) as Readonly<Record<string, unknown>>;
-      if (!allowed.has(name)) this.#refuse(`no ${what} ${quoted(String(name))}`);
+      if (!allowed.has(name)) this.#refuse(`the ${what} ${quoted(String(name))}`);
     }
   }
 
   #refuse(what: string): never {
     const name = this.key?.name ?? "";
-    throw refused(keyRefusal(name, `may use ${what}: it is for some models alone`));
+    const problem = `is limited to some models, and ${what} may use others`;
+    throw refused(keyRefusal(name, problem));
   }
 }
 
@@ -105,15 +106,15 @@ function refused(message: string): ApiError {
   });
 }
 
-/** A client with all permissions: with a key of `ORCHESTRA_SERVER_KEYS`, or if no key is required. */
-export const anyone = new Client();
+/** The client of a request with a key of `ORCHESTRA_SERVER_KEYS`, or of any request if no key is required. */
+export const unrestrictedClient = new Client();
 
 /** A client whose key was not checked. */
-class Stranger extends Client {
+class UnauthenticatedClient extends Client {
   override requireScope(access: Access): void {
     if (access !== "public") throw missingKey();
   }
 }
 
-/** The client of a request for a public route: it has no permissions, also if another route gets its request. */
-export const stranger: Client = new Stranger();
+/** The client of a request for a public route. It has no permissions, even if another route gets the request. */
+export const unauthenticatedClient: Client = new UnauthenticatedClient();

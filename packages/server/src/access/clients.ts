@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import { stranger, type Client } from "./client.ts";
+import { unauthenticatedClient, type Client } from "./client.ts";
 
 /** The clients of the requests in progress. */
 export class Clients {
   readonly #clients = new WeakMap<IncomingMessage, Client>();
 
   of(incoming: IncomingMessage): Client {
-    return this.#clients.get(incoming) ?? stranger;
+    return this.#clients.get(incoming) ?? unauthenticatedClient;
   }
 
   set(incoming: IncomingMessage, client: Client): void {

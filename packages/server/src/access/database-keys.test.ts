@@ -157,7 +157,10 @@ test("a key is for its roles and its models", async () => {
     [{ ...hello, agent_type: "researcher" }, 'not for the role "researcher" (it is for writer)'],
     [hello, 'not for the role "general"'],
     [{ ...hello, agent_type: "writer", models: ["a/b"] }, 'not for the model "a/b"'],
-    [{ ...hello, agent_type: "writer", preset: "x" }, "may use no preset"],
+    [
+      { ...hello, agent_type: "writer", preset: "x" },
+      "is limited to some models, and a preset may use others",
+    ],
   ] as const) {
     const response = await chat(key, body);
     expect(response.status).toBe(403);

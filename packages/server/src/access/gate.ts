@@ -4,7 +4,7 @@ import type { RouteTable } from "../routes/route-table.ts";
 import type { ServerSettings } from "../server-settings.ts";
 import { hostCheck } from "./check-host.ts";
 import { answerPreflight, isPreflight, originCheck } from "./check-origin.ts";
-import { stranger, type Client } from "./client.ts";
+import { unauthenticatedClient, type Client } from "./client.ts";
 import type { Keys } from "./keys.ts";
 
 /**
@@ -30,7 +30,7 @@ export function createGate(
       answerPreflight(incoming, outgoing);
       return undefined;
     }
-    if (table.isPublic(incoming)) return stranger;
+    if (table.isPublic(incoming)) return unauthenticatedClient;
     const client = keys.check(headers.authorization);
     if (isStopping()) throw serverStops();
     return client;

@@ -1,11 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
 import type { KeyRing } from "@orchestra/runtime";
-import { anyone, Client } from "./client.ts";
+import { Client, unrestrictedClient } from "./client.ts";
 import { keyError, missingKey } from "./key-error.ts";
 
 /** The longest key, in bytes. */
 const maxLength = 256;
-/** The key of the request that is being checked: a new buffer for each request would take longer than the check. */
+/** The key of the request that is checked. It is reused: a new buffer would take longer than the check. */
 const given = Buffer.alloc(maxLength);
 
 export interface KeysOptions {
@@ -34,14 +34,14 @@ export class Keys {
    * @throws {ApiError} if it contains none of the keys
    */
   check(authorization: string | undefined): Client {
-    if (!this.#areRequired && !this.#ring?.areRequired) return anyone;
+    if (!this.#areRequired && !this.#ring?.areRequired) return unrestrictedClient;
     const [, key] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
     if (key === undefined) throw missingKey();
     const found = this.#ring?.find(key);
     if (found) return new Client(found);
-    if (this.#isOfSettings(key)) return anyone;
+    if (this.#isOfSettings(key)) return unrestrictedClient;
     throw keyError(
-      "The key is wrong, revoked or expired. orchestra keys create makes one; ORCHESTRA_SERVER_KEYS may have others.",
+      "The key is wrong, revoked or expired. Create one with orchestra keys create, or add one to ORCHESTRA_SERVER_KEYS.",
     );
   }
 

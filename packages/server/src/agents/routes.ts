@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { json } from "../routes/json-content.ts";
 import { jsonRoute, rawRoute } from "../routes/route.ts";
 import { usageSchema } from "../runs/run-schema.ts";
-import { body, invokeAgent, streamAgent } from "./invoke.ts";
+import { agentRequestSchema, invokeAgent, streamAgent } from "./call-agent.ts";
 
 const tag = "Agents";
 const params = z.object({ role: z.string().meta({ examples: ["researcher"] }) });
@@ -32,11 +32,10 @@ export const agentRoutes = [
       description:
         "With its prompt, its tools and its schemas. The call ends if the client disconnects.",
       params,
-      body,
+      body: agentRequestSchema,
       answer: resultSchema,
     },
-    (context, { params: { role }, body: asked, c }) =>
-      invokeAgent(context, role, asked, c.env.outgoing),
+    (context, { params: { role }, body, c }) => invokeAgent(context, role, body, c.env.outgoing),
   ),
   rawRoute(
     {
@@ -47,7 +46,7 @@ export const agentRoutes = [
       summary: "Call an agent, and follow its answer",
       description:
         "Server-sent events: the events of the agent, and delta for each piece of its answer: { text }, or { output } with the output so far. The last one is result, as in the answer of invoke, or error.",
-      request: { params, body: { content: json(body), required: true } },
+      request: { params, body: { content: json(agentRequestSchema), required: true } },
       responses: {
         200: {
           description: "The events.",

@@ -24,9 +24,9 @@ export const answerCall =
     try {
       const body = await readJson(incoming, outgoing, context.settings.maxBodyBytes);
       meter = new CallMeter();
-      const { body: asked, format } = api.read(body);
-      ({ model } = asked);
-      const call = readCall(asked, incoming.headers, context.roles);
+      const { body: request, format } = api.read(body);
+      ({ model } = request);
+      const call = readCall(request, incoming.headers, context.roles);
       const client = context.clients.of(incoming);
       client.requireRole(call.agentType ?? "general");
       client.requireModelsOf(call.request);
@@ -58,14 +58,14 @@ async function answer(
     streamUpstream: mode === "whole",
     keepsJson: format.keepsJson,
   };
-  const asked = gateway.completions.create(request, options);
+  const result = gateway.completions.create(request, options);
   const { readerTimeoutMs } = gateway.settings;
   if (mode === undefined) {
-    const completion = (await asked) as Completion;
+    const completion = (await result) as Completion;
     sendJson(outgoing, format.whole(completion), { headers: meter.headers(completion.provider) });
     return;
   }
-  const chunks = mode === "whole" ? asked.then((whole) => fromList(whole as Completion)) : asked;
+  const chunks = mode === "whole" ? result.then((whole) => chunksOf(whole as Completion)) : result;
   const stream = {
     chunks: chunks as Promise<AsyncIterable<CompletionChunk>>,
     writer: format.stream(),
@@ -77,7 +77,7 @@ async function answer(
   await sendStream(outgoing, stream, meter);
 }
 
-async function* fromList(completion: Completion): AsyncGenerator<CompletionChunk> {
+async function* chunksOf(completion: Completion): AsyncGenerator<CompletionChunk> {
   yield* asChunks(completion);
 }
 

@@ -2,34 +2,35 @@ import type { Completion, CompletionChunk } from "@orchestra/core";
 import { jsonOf, type Fields } from "@orchestra/core/extend";
 
 type Document = Completion | CompletionChunk;
-/** An answer, or a chunk of one, in a form that OpenAI's clients accept: unchanged, if nothing has to change. */
+
+/** The JSON of an answer, or of a chunk, for OpenAI's clients. A document that they accept is not changed. */
 export function toJson(document: Document, object: Document["object"]): string {
-  const json = isUsual(document, object)
+  const json = isValid(document, object)
     ? (jsonOf(document) ?? JSON.stringify(document))
-    : JSON.stringify(tidied(document, object));
+    : JSON.stringify(normalized(document, object));
   const isWhole = object === "chat.completion";
-  // Many servers omit it: the rest of an ordinary answer is not copied for it.
-  return isWhole && !("system_fingerprint" in document) ? withoutFingerprint(json) : json;
+  return isWhole && !("system_fingerprint" in document) ? withNullFingerprint(json) : json;
 }
 
-/** A whole completion has one, or says that it has none. */
-function withoutFingerprint(json: string): string {
+/** Adds the field that a whole completion must have, and that many servers omit, without parsing the JSON. */
+function withNullFingerprint(json: string): string {
   return `{"system_fingerprint":null,${json.slice(1)}`;
 }
 
 /** Fields of a message that strict clients accept only as a list or an object. */
 const neverNull = ["tool_calls", "audio", "function_call", "annotations", "images"] as const;
 
-/** Values that servers may have sent instead of a document. */
-interface Odd {
+/** A document as servers send it: its fields may have other types than in {@link Document}. */
+interface UncheckedDocument {
   readonly choices?: readonly Fields[];
   readonly usage?: unknown;
 }
 
-function isUsual(document: Document, object: string): boolean {
+/** Whether strict clients accept the document as it is. */
+function isValid(document: Document, object: string): boolean {
   if (document.object !== object || "asked_model" in document || "error" in document) return false;
-  const { choices, usage } = document as unknown as Odd;
-  if (usage !== undefined && !isOfNumbers(usage)) return false;
+  const { choices, usage } = document as unknown as UncheckedDocument;
+  if (usage !== undefined && !isValidUsage(usage)) return false;
   for (const choice of choices ?? []) {
     if (choice["index"] === undefined || choice["finish_reason"] === undefined) return false;
     const message = (choice["delta"] ?? choice["message"]) as Fields | undefined;
@@ -39,23 +40,22 @@ function isUsual(document: Document, object: string): boolean {
 }
 
 /**
- * Removes the mark that agents use for reasoning, empty errors
- * (clients throw for them), and a usage without counts; converts counts that are texts to numbers; and adds the
- * fields that each completion and each choice must have.
+ * Removes the mark that agents use for reasoning, empty errors (clients throw for them), and a usage without counts;
+ * converts counts that are texts to numbers; and adds the fields that each completion and each choice must have.
  */
-function tidied(document: Document, object: string): object {
-  const { choices, usage } = document as unknown as Odd;
+function normalized(document: Document, object: string): object {
+  const { choices, usage } = document as unknown as UncheckedDocument;
   return {
     ...document,
     object,
     asked_model: undefined,
     error: undefined,
-    usage: tidiedUsage(usage),
-    choices: choices?.map(tidiedChoice),
+    usage: normalizedUsage(usage),
+    choices: choices?.map(normalizedChoice),
   };
 }
 
-function tidiedChoice(choice: Fields, at: number): object {
+function normalizedChoice(choice: Fields, at: number): object {
   const { index = at, finish_reason = null, delta, message } = choice;
   const parts = { delta: withoutNulls(delta), message: withoutNulls(message) };
   return { ...choice, ...parts, index, finish_reason };
@@ -67,23 +67,23 @@ function withoutNulls(message: unknown): unknown {
   return { ...message, ...Object.fromEntries(absent.map((field) => [field, undefined])) };
 }
 
-function tidiedUsage(usage: unknown): unknown {
-  const counted = numbersOf(usage);
+function normalizedUsage(usage: unknown): unknown {
+  const counted = withNumbers(usage);
   return hasCounts(counted) ? counted : undefined;
 }
 
 /** Converts texts that are numbers to numbers, at any depth. */
-function numbersOf(value: unknown): unknown {
+function withNumbers(value: unknown): unknown {
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([field, inner]) => [field, numbersOf(inner)]),
+      Object.entries(value).map(([field, inner]) => [field, withNumbers(inner)]),
     );
   }
   const isNumber = typeof value === "string" && value !== "" && Number.isFinite(Number(value));
   return isNumber ? Number(value) : value;
 }
 
-function isOfNumbers(usage: unknown): boolean {
+function isValidUsage(usage: unknown): boolean {
   return hasCounts(usage) && typeof (usage as Fields)["cost"] !== "string";
 }
 

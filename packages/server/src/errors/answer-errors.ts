@@ -19,7 +19,7 @@ export function answerErrors({ logger, databaseProblemOf }: AnswerErrorsOptions)
     const problem = isOfProvider(error) ? undefined : databaseProblemOf(error);
     const answer = problem === undefined ? toApiError(error) : databaseError(problem, error);
     const { status, code } = answer.details;
-    if (status === 500 || code === "database_unusable") logger.error("A request failed", { error });
+    if (status === 500 || code === "database_unusable") logger.error("request failed", { error });
     return answer;
   };
 }

@@ -69,7 +69,7 @@ async function ask(key: string, method: string, path: string, body?: object): Pr
   });
   const { error } = (await response.json()) as { readonly error: ErrorBody };
   const shouldRetry = response.headers.get("x-should-retry");
-  const logged = errors.filter((each) => each === "A request failed");
+  const logged = errors.filter((each) => each === "request failed");
   return { status: response.status, shouldRetry, error, logged };
 }
 
@@ -87,7 +87,7 @@ describe.each(troubles)("a database $name", ({ begin, end, message, reason }) =>
       code: "database_unusable",
       message: expect.stringContaining(message),
     },
-    logged: ["A request failed"],
+    logged: ["request failed"],
   };
 
   test.each<[string, string, object?]>([
@@ -140,6 +140,6 @@ test("a server is not ready while its database does not accept writes", async ()
   await admin.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`,
   );
-  const database = { ok: false, reason: "it does not accept writes" };
+  const database = { ok: false, reason: "the database is read-only" };
   await expect.poll(readiness).toMatchObject({ status: "not ready", checks: { database } });
 });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseProblem, Runtime } from "@orchestra/runtime";
 import type { Check } from "./check.ts";
-import { KeptState } from "./kept-state.ts";
+import { CachedState } from "./cached-state.ts";
 
 const timeoutMs = 3000;
-const keptMs = 1000;
+const maxAgeMs = 1000;
 
 /** Whether runs can be stored, and whether a worker executes them. */
 export interface RuntimeState {
@@ -16,7 +16,7 @@ export interface RuntimeState {
 export class RuntimeCheck {
   readonly #runtime: Pick<Runtime, "load">;
   readonly #problemOf: (error: unknown) => DatabaseProblem | undefined;
-  readonly #state = new KeptState(keptMs, () => this.#ask());
+  readonly #state = new CachedState(maxAgeMs, () => this.#read());
 
   constructor(
     runtime: Pick<Runtime, "load">,
@@ -30,7 +30,7 @@ export class RuntimeCheck {
     return this.#state.get();
   }
 
-  async #ask(): Promise<RuntimeState> {
+  async #read(): Promise<RuntimeState> {
     const late = sleep(timeoutMs, undefined, { ref: false });
     const load = await Promise.race([this.#runtime.load(), late]).catch((error: unknown) =>
       failed(reasonOf(error, this.#problemOf(error))),
@@ -41,20 +41,20 @@ export class RuntimeCheck {
     if (isReadOnly) return failed(reasons["read-only"]);
     const isStuck = queuedRuns > 0 && workers === 0;
     // Requests can be answered nevertheless; runs wait.
-    const reason = `${queuedRuns} runs wait, and no worker is there`;
+    const reason = `no worker is running (queued runs: ${queuedRuns})`;
     return { database: { ok: true }, queue: { ok: true, ...(isStuck ? { reason } : {}) } };
   }
 }
 
 function failed(reason: string): RuntimeState {
   const database = { ok: false, reason };
-  return { database, queue: { ok: false, reason: "it is in the database" } };
+  return { database, queue: { ok: false, reason: "the queue is in the database" } };
 }
 
 const reasons: Readonly<Record<DatabaseProblem, string>> = {
   lost: "not reached",
-  busy: "it is busy",
-  "read-only": "it does not accept writes",
+  busy: "the database is busy",
+  "read-only": "the database is read-only",
   refused: "the login is refused",
   "no-rights": "the role lacks a right",
   "no-tables": "tables are missing",

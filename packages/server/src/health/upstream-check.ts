@@ -1,16 +1,16 @@
 import { ModelError, OpenRouterApi, systemClock } from "@orchestra/core/gateway";
 import type { Gateway } from "@orchestra/core";
 import type { Check } from "./check.ts";
-import { KeptState } from "./kept-state.ts";
+import { CachedState } from "./cached-state.ts";
 
 const timeoutMs = 3000;
-const keptMs = 5000;
+const maxAgeMs = 5000;
 const maxBytes = 64 * 2 ** 10;
 
 /** Checks whether the model server answers, at most once in five seconds. */
 export class UpstreamCheck {
   readonly #api: OpenRouterApi;
-  readonly #state = new KeptState(keptMs, () => this.#ask());
+  readonly #state = new CachedState(maxAgeMs, () => this.#read());
 
   constructor({ settings }: Gateway) {
     const { baseUrl, openRouterApiKey: apiKey } = settings;
@@ -21,7 +21,7 @@ export class UpstreamCheck {
     return this.#state.get();
   }
 
-  async #ask(): Promise<Check> {
+  async #read(): Promise<Check> {
     try {
       // The smallest document of OpenRouter. A server without it answers with an error, and is available.
       const { status } = await this.#api.get("/key", { timeoutMs, maxBytes });

@@ -4,27 +4,28 @@ import { errorBody, invalidRequest } from "../errors/api-error.ts";
 
 interface Problem {
   readonly status: number;
-  readonly words: string;
+  /** The text after the status in an HTTP response. */
+  readonly reasonPhrase: string;
   readonly message: string;
 }
 
 const problems: Readonly<Record<string, Problem>> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: 408,
-    words: "Request Timeout",
+    reasonPhrase: "Request Timeout",
     message:
       "The request was not complete in time. Send it faster, or raise ORCHESTRA_SERVER_REQUEST_TIMEOUT.",
   },
   HPE_HEADER_OVERFLOW: {
     status: 431,
-    words: "Request Header Fields Too Large",
+    reasonPhrase: "Request Header Fields Too Large",
     message: "The headers have more than 16384 bytes. Send fewer or shorter ones.",
   },
 };
 
 const badRequest: Problem = {
   status: 400,
-  words: "Bad Request",
+  reasonPhrase: "Bad Request",
   message: "The request is not valid HTTP/1.1.",
 };
 
@@ -43,10 +44,10 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
     answering.shouldKeepAlive = false;
     return;
   }
-  const { status, words, message } = problems[error.code ?? ""] ?? badRequest;
+  const { status, reasonPhrase, message } = problems[error.code ?? ""] ?? badRequest;
   const body = errorBody(invalidRequest(message, { status, code: "invalid_http_request" }));
   const head = [
-    `HTTP/1.1 ${status} ${words}`,
+    `HTTP/1.1 ${status} ${reasonPhrase}`,
     "connection: close",
     "content-type: application/json",
     `content-length: ${Buffer.byteLength(body)}`,

@@ -96,7 +96,7 @@ function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> 
 
 function tooLarge(maxBytes: number): ApiError {
   return invalidRequest(
-    `The body has more than ${maxBytes} bytes, the most that the server takes. Send a smaller one, or raise ORCHESTRA_SERVER_MAX_BODY_BYTES.`,
+    `The body has more than ${maxBytes} bytes, the maximum of the server. Send a smaller one, or raise ORCHESTRA_SERVER_MAX_BODY_BYTES.`,
     { status: 413, code: "request_too_large" },
   );
 }

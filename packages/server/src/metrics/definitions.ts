@@ -113,7 +113,7 @@ function defineMetrics(registry: Registry, collect: () => Promise<void>) {
     }),
     workers: new Gauge({
       name: "orchestra_workers",
-      help: "Workers that are there.",
+      help: "Workers that are running.",
       registers,
       collect,
       aggregator: "max",

@@ -1,10 +1,10 @@
 import type { RateLimiter } from "@orchestra/core";
-import { KeptState } from "../health/kept-state.ts";
+import { CachedState } from "../health/cached-state.ts";
 import type { Metrics } from "./definitions.ts";
 import type { MetricsSources } from "./sources.ts";
 
 /** Minimum interval between two queries of the database, regardless of how often the metrics are read. */
-const keptMs = 5000;
+const maxAgeMs = 5000;
 
 /** Creates the function that reads state without events, when the metrics are read. */
 export function gaugeReader({
@@ -12,7 +12,7 @@ export function gaugeReader({
   runtime,
   calls,
 }: MetricsSources): (metrics: Metrics) => Promise<void> {
-  let state: KeptState<unknown> | undefined;
+  let state: CachedState<unknown> | undefined;
   const readRuns = async (metrics: Metrics): Promise<void> => {
     if (!runtime) return;
     const [{ queuedRuns, workers }, runs] = await Promise.all([
@@ -31,7 +31,7 @@ export function gaugeReader({
   return async (metrics) => {
     metrics.requests.set(calls.size);
     // A value that cannot be read now keeps its last value.
-    state ??= new KeptState(keptMs, () =>
+    state ??= new CachedState(maxAgeMs, () =>
       Promise.allSettled([readRuns(metrics), readLimits(metrics)]),
     );
     await state.get();

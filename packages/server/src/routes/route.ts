@@ -48,7 +48,7 @@ export interface JsonRoute<
   readonly body?: Body;
   readonly answer: Answer;
   /** @defaultValue `200` */
-  readonly status?: 200 | 201 | 202;
+  readonly status?: 200 | 201;
   /** Another status that it may set, with the same answer. */
   readonly otherStatus?: 503;
 }

@@ -35,7 +35,7 @@ export async function changeAll(
   const ids = await runtime.listIds({ ...filter, limit: maxRuns + 1 });
   if (ids.length > maxRuns) {
     throw invalidRequest(
-      `The filter matches more than ${maxRuns} runs, the most that are changed at once. Narrow it down.`,
+      `The filter matches more than ${maxRuns} runs, the maximum for one request. Narrow the filter.`,
       { code: "too_many_runs", param: "filter" },
     );
   }

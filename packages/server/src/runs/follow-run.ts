@@ -41,7 +41,7 @@ export async function followRun(
       await stream.send({ id: cursor, event: type, data: eventWithoutStack(event) });
     }
   } catch (error) {
-    if (!signal.aborted) context.gateway.logger.error("The events of a run broke off", { error });
+    if (!signal.aborted) context.gateway.logger.error("run events broke off", { error });
   }
 }
 

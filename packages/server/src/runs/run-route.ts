@@ -16,8 +16,6 @@ interface RunAction<Body extends z.ZodType> {
   readonly summary: string;
   readonly description?: string;
   readonly body: Body;
-  /** @defaultValue `200` */
-  readonly status?: 201;
 }
 
 /** A route that changes one run, and returns the changed run. */

@@ -287,7 +287,7 @@ test("/readyz has the state of the database and the queue", async () => {
     return found;
   };
   await t.runtime.start("answer", question);
-  const queue = { ok: true, reason: "1 runs wait, and no worker is there" };
+  const queue = { ok: true, reason: "no worker is running (queued runs: 1)" };
   expect(await checks()).toMatchObject({ database: { ok: true }, queue });
 });
 

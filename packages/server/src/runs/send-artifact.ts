@@ -38,7 +38,7 @@ export async function sendArtifact(
     // The client notices by the length that the file is incomplete.
     outgoing.destroy();
     if (signal.aborted) return;
-    context.gateway.logger.error("An artifact could not be sent", { error });
+    context.gateway.logger.error("artifact not sent", { error });
   }
 }
 

@@ -114,8 +114,8 @@ export class EventSpans {
   }
 
   /**
-   * Of an agent or a tool; of what started the run, whose `traceparent` is the parent of its agents; else of
-   * the request.
+   * The context of the parent: an agent or a tool; or the span that started the run, whose `traceparent` is then the
+   * id; else the request.
    */
   #contextOf(parentId: string | undefined): Context {
     const { context } = this.#request;

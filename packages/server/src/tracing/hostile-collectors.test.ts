@@ -54,7 +54,7 @@ async function start(answer: Answer) {
   const tracing = await openTracing(orchestra);
   const call = async () => (await orchestra.model.invoke("Hello")).text;
   const close = async () => {
-    await tracing?.close({ limitMs: 0 });
+    await tracing?.close({ timeoutMs: 0 });
     collector.closeAllConnections();
     await new Promise((resolve) => collector.close(resolve));
     await sandbox.close();
@@ -80,7 +80,7 @@ test("a collector that hangs does not hold up the end", async () => {
   await using t = await start(hang);
   await t.call();
   await expect.poll(() => t.state.batches).toBe(1);
-  await t.tracing?.close({ limitMs: 1 });
+  await t.tracing?.close({ timeoutMs: 1 });
   expect(t.said("the collector did not answer in time")).toBe(1);
 });
 

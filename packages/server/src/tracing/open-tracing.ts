@@ -3,9 +3,9 @@ import { findCollector } from "./find-collector.ts";
 import type { Tracing } from "./tracing.ts";
 
 /**
- * Exports the model calls and agents of a gateway, or an orchestra, as OpenTelemetry spans, where the process has a URL of a
- * collector is set as `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. All other variables are
- * those of the SDK of OpenTelemetry. Without a URL the SDK is not loaded.
+ * Exports the model calls and agents of a gateway or an orchestra as OpenTelemetry spans, if the environment of the
+ * process has the URL of a collector: `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. The SDK of
+ * OpenTelemetry reads its other variables itself. Without a URL it is not loaded.
  *
  * @returns `undefined` if there is no URL, a variable is invalid (the log reports this), or tracing is turned off by
  * `OTEL_SDK_DISABLED=true` or `OTEL_TRACES_EXPORTER=none`

@@ -28,17 +28,17 @@ export function startTracing(gateway: Gateway): Tracing {
   const tracer = provider.getTracer("orchestra");
   const active = new ActiveRequest();
   const stop = gateway.listen(new EventSpans(tracer, ids, active).listen);
-  const end = async (limitMs: number): Promise<void> => {
-    const late = sleep(limitMs, "late" as const, { ref: false });
+  const end = async (timeoutMs: number): Promise<void> => {
+    const late = sleep(timeoutMs, "late" as const, { ref: false });
     const done = provider.shutdown().catch((error: Error) => exporter.fail(error.message));
     if ((await Promise.race([done, late])) === "late") {
       exporter.fail("the collector did not answer in time");
     }
   };
   let closing: Promise<void> | undefined;
-  const close = ({ limitMs = 3000 } = {}): Promise<void> => {
+  const close = ({ timeoutMs = 3000 } = {}): Promise<void> => {
     stop();
-    closing ??= end(limitMs);
+    closing ??= end(timeoutMs);
     return closing;
   };
   return {

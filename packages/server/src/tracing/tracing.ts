@@ -11,6 +11,6 @@ export interface Tracing extends AsyncDisposable {
    * @param routeOf - The route of a request, such as `/v1/runs/{id}`; `undefined` if no span is created for it
    */
   requests(routeOf: (incoming: IncomingMessage) => string | undefined, respond: Respond): Respond;
-  /** Exports the remaining spans, for at most this time. @defaultValue 3 seconds */
-  close(options?: { readonly limitMs?: number }): Promise<void>;
+  /** Exports the remaining spans, and drops those that are not exported in time. @defaultValue 3 seconds */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "@hono/zod-openapi";
 import type { OrchestraEvent } from "@orchestra/core";
 import { json, messageOf, quoted } from "@orchestra/core/extend";
+import type { Client } from "../access/client.ts";
 import { ApiError, errorBody } from "../errors/api-error.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { readJson } from "../http/read-json.ts";
@@ -10,13 +11,13 @@ import { invalidInput } from "../routes/invalid-input.ts";
 import { userSchema } from "../routes/user-schema.ts";
 import type { ServerContext } from "../server-context.ts";
 
-/** The body of a request, for both kinds of answer. */
-export const body = z.strictObject({
+/** The body of a request that calls an agent, as a whole or as a stream. */
+export const agentRequestSchema = z.strictObject({
   input: z.unknown().describe("As the agent's schema has it."),
   user: userSchema.optional(),
 });
 
-type AgentRequest = z.output<typeof body>;
+type AgentRequest = z.output<typeof agentRequestSchema>;
 
 /** An agent's answer, and its usage. */
 export interface AgentResult {
@@ -38,8 +39,10 @@ export async function invokeAgent(
   const signal = context.calls.begin(outgoing);
   const runId = randomUUID();
   try {
-    const configurable = { run_id: runId, ...client.configurable, ...(user ? { user } : {}) };
-    const output = await agent.invoke(input, { signal, configurable });
+    const output = await agent.invoke(input, {
+      signal,
+      configurable: configurableOf(client, runId, user),
+    });
     requireJson(role, output);
     return { output, runId, usage: context.gateway.ledger.run(runId) };
   } finally {
@@ -47,7 +50,12 @@ export async function invokeAgent(
   }
 }
 
-/** @throws {ApiError} for an output that would not arrive as it is */
+/** The settings of one call, for LangChain: its run, the key of its client and the end user. */
+function configurableOf(client: Client, runId: string, user: string | undefined) {
+  return { run_id: runId, ...client.configurable, ...(user ? { user } : {}) };
+}
+
+/** @throws {ApiError} for an output that JSON cannot express */
 function requireJson(role: string, output: unknown): void {
   try {
     if (output !== undefined) json.toJson(output);
@@ -60,8 +68,8 @@ function requireJson(role: string, output: unknown): void {
   }
 }
 
-/** The events of a call that clients of an agent get; the pieces of the answer are sent separately. */
-const shown: ReadonlySet<OrchestraEvent["type"]> = new Set([
+/** Types of the events that clients of an agent get. The pieces of the answer are sent as `delta`. */
+const sentEvents: ReadonlySet<OrchestraEvent["type"]> = new Set([
   "agent-start",
   "tool-call",
   "tool-end",
@@ -83,10 +91,10 @@ export async function streamAgent(
   const { gateway, settings } = context;
   const client = context.clients.of(incoming);
   client.requireRole(role);
-  const sent = await readJson(incoming, outgoing, settings.maxBodyBytes);
-  const read = body.safeParse(sent);
-  if (!read.success) throw invalidInput(body, sent, "The body");
-  const { input, user } = read.data;
+  const body = await readJson(incoming, outgoing, settings.maxBodyBytes);
+  const { success, data: request } = agentRequestSchema.safeParse(body);
+  if (!success) throw invalidInput(agentRequestSchema, body, "The body");
+  const { input, user } = request;
   const agent = context.agents.require(role);
   const signal = context.calls.begin(outgoing);
   const { readerTimeoutMs } = gateway.settings;
@@ -94,26 +102,25 @@ export async function streamAgent(
   using stream = new EventStream(outgoing, { signal, readerTimeoutMs, keepAliveMs });
   const runId = randomUUID();
   const onEvent = (event: OrchestraEvent) => {
-    // They are few, and small: only the answer waits for the client.
-    if (shown.has(event.type)) void stream.send({ event: event.type, data: event }).catch(ignore);
+    // These events are few and small, so only the answer waits until the client has read.
+    if (!sentEvents.has(event.type)) return;
+    void stream.send({ event: event.type, data: event }).catch(ignore);
   };
   try {
     const parts = await agent.stream(input, {
       signal,
-      configurable: {
-        run_id: runId,
-        on_event: onEvent,
-        ...client.configurable,
-        ...(user ? { user } : {}),
-      },
+      configurable: { ...configurableOf(client, runId, user), on_event: onEvent },
     });
     let output: unknown;
     for await (const part of parts) {
-      output =
-        typeof part === "string" ? `${typeof output === "string" ? output : ""}${part}` : part;
-      if (typeof part !== "string") requireJson(role, part);
-      const data = typeof part === "string" ? { text: part } : { output: part };
-      await stream.send({ event: "delta", data });
+      if (typeof part === "string") {
+        output = typeof output === "string" ? output + part : part;
+        await stream.send({ event: "delta", data: { text: part } });
+      } else {
+        requireJson(role, part);
+        output = part;
+        await stream.send({ event: "delta", data: { output } });
+      }
     }
     await stream.send({
       event: "result",
