@@ -25,13 +25,14 @@ export function dollars(value: string): number {
   throw new InvalidArgumentError("It takes a number of US dollars, such as 0.05.");
 }
 
-/** Parses a number of seconds from 0 to `max`, with decimals. */
-export function seconds(max: number) {
-  return (value: string): number => {
-    const number = Number(value);
-    if (/^\d+(\.\d+)?$/.test(value) && number <= max) return number;
-    throw new InvalidArgumentError(`It takes a number of seconds from 0 to ${max}.`);
-  };
+/** One day. */
+const maxSeconds = 86_400;
+
+/** Parses a number of seconds from 0 to one day, with decimals. */
+export function seconds(value: string): number {
+  const number = Number(value);
+  if (/^\d+(\.\d+)?$/.test(value) && number <= maxSeconds) return number;
+  throw new InvalidArgumentError(`It takes a number of seconds from 0 to ${maxSeconds}.`);
 }
 
 /** Parses `port` or `host:port`; an IPv6 address is in brackets. The default host is 127.0.0.1. */

@@ -12,7 +12,7 @@ import { parse, parseAllDocuments } from "yaml";
 import cliPackage from "../package.json" with { type: "json" };
 import rootPackage from "../../../package.json" with { type: "json" };
 import { run } from "./run.ts";
-import { closingMs } from "./time-to-stop.ts";
+import { closingMs } from "./stop-deadline.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const read = (path: string) => readFileSync(join(root, "deploy", path), "utf8");

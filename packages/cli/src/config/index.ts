@@ -1,4 +1,4 @@
-export { agentsOf, agentsOver } from "./agents-of.ts";
+export { createAgents, inspectAgents } from "./create-agents.ts";
 export {
   defineConfig,
   type ConfigAgent,
@@ -6,5 +6,5 @@ export {
   type OrchestraConfig,
 } from "./config.ts";
 export { ConfigError } from "./config-error.ts";
-export { findConfig, loadConfig, loadConfigIfAny } from "./load-config.ts";
+export { findConfig, loadConfig, loadConfigOrEmpty } from "./load-config.ts";
 export { resolveConfigSettings } from "./settings.ts";

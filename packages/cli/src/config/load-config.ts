@@ -29,15 +29,13 @@ export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<R
 /**
  * Like {@link loadConfig}, for commands that need no config.
  *
- * @returns `undefined` without a path, if the folder has no config
+ * @returns a config without pipelines, if no path is given and the folder has no config
  * @throws {ConfigError} for an invalid config, and for a missing one if `path` is given
  */
-export async function loadConfigIfAny(
-  options: LoadConfigOptions,
-): Promise<ResolvedConfig | undefined> {
+export async function loadConfigOrEmpty(options: LoadConfigOptions): Promise<ResolvedConfig> {
   const { folder, path } = options;
   const hasConfig = path !== undefined || (await findConfig(folder)) !== undefined;
-  return hasConfig ? loadConfig(options) : undefined;
+  return hasConfig ? loadConfig(options) : { pipelines: [] };
 }
 
 /**

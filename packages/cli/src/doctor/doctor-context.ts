@@ -17,7 +17,7 @@ import {
 } from "@orchestra/runtime";
 import { resolveServerSettings, type ServerSettings } from "@orchestra/server/settings";
 import {
-  agentsOf,
+  inspectAgents,
   findConfig,
   loadConfig,
   type ConfigAgent,
@@ -26,7 +26,7 @@ import {
 import type { EnvFile } from "../env-file/env-file.ts";
 import type { CommandContext } from "../command-context.ts";
 import { once } from "../api/once.ts";
-import { Server } from "../api/server.ts";
+import { ApiClient } from "../api/api-client.ts";
 import { rolesOf, type RoleModelId } from "./roles.ts";
 import { within } from "./running-time.ts";
 
@@ -63,8 +63,8 @@ export interface DoctorContext {
   readonly agents: () => Promise<readonly ConfigAgent[]>;
   /** The known roles, each with its model. */
   readonly roles: () => Promise<readonly RoleModelId[]>;
-  /** The server of `OPENROUTER_BASE_URL`; `undefined` if that variable is invalid. */
-  readonly server: () => Promise<Server | undefined>;
+  /** Reads from the server of `OPENROUTER_BASE_URL`; `undefined` if that variable is invalid. */
+  readonly api: () => Promise<ApiClient | undefined>;
   readonly database: () => Promise<DatabaseInspection>;
 }
 
@@ -103,13 +103,13 @@ export function createDoctorContext(
     const found = await config();
     const { settings: models, problems } = await settings();
     if (!("config" in found) || problems.length > 0) return [];
-    return agentsOf(found.config, models, environment);
+    return inspectAgents(found.config, models, environment);
   });
   const roles = once(async () => {
     const { settings: models } = await settings();
     return rolesOf(models, await agents().catch(() => []));
   });
-  const server = once(async () => Server.of(await settings(), requestMs));
+  const api = once(async () => ApiClient.of(await settings(), requestMs));
   const database = once(async () => {
     const {
       databaseUrl: url,
@@ -119,7 +119,7 @@ export function createDoctorContext(
     } = (await settings()).runtime;
     return inspectDatabase({ url, home: resolve(folder, home), schema, timeoutMs });
   });
-  const found = { configFile, config, settings, agents, roles, server, database };
+  const found = { configFile, config, settings, agents, roles, api, database };
   return { folder, environment, envFile, isOffline, requestMs, ...found };
 }
 

@@ -5,7 +5,7 @@ import { quote } from "../command-line.ts";
 import type { CommandContext } from "../command-context.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
-import { isPublished } from "./ask-registry.ts";
+import { isPublished } from "./is-published.ts";
 import { findPackageSource, howToPack, ownRange, type PackageSource } from "./package-source.ts";
 import { projectFiles } from "./project-files.ts";
 import { checkEmpty, prepareProjectFolder } from "./project-folder.ts";

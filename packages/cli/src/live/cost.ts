@@ -1,5 +1,5 @@
 import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core/gateway";
-import { isModelList, Server } from "../api/server.ts";
+import { isModelList, ApiClient } from "../api/api-client.ts";
 import { formatUsd } from "../terminal/amounts.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { maxTokens, probes } from "./probes.ts";
@@ -17,7 +17,7 @@ type Catalog = ReadonlyMap<string, CatalogModel>;
  * @throws {Error} if the server does not answer
  */
 export async function loadCatalog(settings: Settings, signal: AbortSignal): Promise<Catalog> {
-  const reply = await new Server(settings, 15_000, signal).models();
+  const reply = await new ApiClient(settings, 15_000, signal).models();
   if (reply.failure) {
     throw new Error(`${settings.baseUrl} does not answer: ${reply.failure.message}.`);
   }
@@ -25,7 +25,7 @@ export async function loadCatalog(settings: Settings, signal: AbortSignal): Prom
 }
 
 /** Maximum cost of one request, in US dollars; `undefined` if the price is not known. */
-function costOf(catalog: Catalog, id: string): number | undefined {
+function maxCostOf(catalog: Catalog, id: string): number | undefined {
   const { promptUsd, completionUsd } = findModel(catalog, id) ?? {};
   if (promptUsd === undefined || completionUsd === undefined) return undefined;
   return promptUsd * maxPromptTokens + completionUsd * maxTokens;
@@ -36,25 +36,25 @@ function costOf(catalog: Catalog, id: string): number | undefined {
  *
  * @throws {UsageError} if the price is not known, or all requests could cost more than the budget
  */
-export function worstCost(catalog: Catalog, id: string): number {
-  const worst = costOf(catalog, id);
-  if (worst === undefined) {
+export function requireMaxCost(catalog: Catalog, id: string): number {
+  const maxCostUsd = maxCostOf(catalog, id);
+  if (maxCostUsd === undefined) {
     throw new UsageError(
       `The price of ${id} is not known, so a budget cannot be enforced. Choose a model whose price the server lists: orchestra models lists them.`,
     );
   }
-  if (worst * probes.length <= budgetUsd) return worst;
+  if (maxCostUsd * probes.length <= budgetUsd) return maxCostUsd;
   throw new UsageError(
-    `${id} could cost ${formatUsd(worst * probes.length)}, more than the ${formatUsd(budgetUsd)} that are allowed. Choose a cheaper model with --live-model.`,
+    `${id} could cost ${formatUsd(maxCostUsd * probes.length)}, more than the ${formatUsd(budgetUsd)} that are allowed. Choose a cheaper model with --live-model.`,
   );
 }
 
 /** Maximum cost of the first fallback, by OpenRouter's price for the same model; `undefined` if that is not known. */
-export function fallbackCost(
+export function maxFallbackCost(
   catalog: Catalog,
   { fallbacks: [first] }: Settings,
 ): number | undefined {
   if (!first) return undefined;
   const { provider, model } = first;
-  return costOf(catalog, provider === "openrouter" ? model : `${provider}/${model}`);
+  return maxCostOf(catalog, provider === "openrouter" ? model : `${provider}/${model}`);
 }

@@ -22,7 +22,7 @@ export interface FallbackOptions {
   /** The rest of the budget, in US dollars. */
   readonly leftUsd: number;
   /** Maximum cost of the fallback, in US dollars; `undefined` if the catalog does not have its price. */
-  readonly worstUsd: number | undefined;
+  readonly maxCostUsd: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -32,26 +32,26 @@ export interface FallbackOptions {
  * @throws the signal's reason on an abort
  */
 export async function tryFallback(options: FallbackOptions): Promise<LiveResult> {
-  const { settings, sandbox, leftUsd, worstUsd, signal } = options;
+  const { settings, sandbox, leftUsd, maxCostUsd, signal } = options;
   if (settings.fallbacks.length === 0) return skipped("PORTKEY_FALLBACKS is not set.");
-  if (worstUsd === undefined) return skipped("The price of the first fallback is not known.");
-  if (worstUsd > leftUsd) return skipped("The first fallback could cost more than is left.");
-  const there = await call(settings, signal);
+  if (maxCostUsd === undefined) return skipped("The price of the first fallback is not known.");
+  if (maxCostUsd > leftUsd) return skipped("The first fallback could cost more than is left.");
+  const record = await call(settings, signal);
   const sandboxSettings = {
     ...settings,
     baseUrl: sandbox.url,
     portkeyGatewayUrl: sandbox.gatewayUrl,
   };
-  const here = await call(sandboxSettings, signal);
-  const costUsd = there.costUsd;
-  if (there.status !== "succeeded") {
-    const differences = [there.error?.message ?? there.status];
+  const expected = await call(sandboxSettings, signal);
+  const { costUsd } = record;
+  if (record.status !== "succeeded") {
+    const differences = [record.error?.message ?? record.status];
     return { ...probe, outcome: "failed", differences, costUsd };
   }
   const differences = (["status", "via", "fallbackUsed"] as const).flatMap((field) =>
-    there[field] === here[field]
+    record[field] === expected[field]
       ? []
-      : [`${field} is ${String(there[field])}; the sandbox has ${String(here[field])}`],
+      : [`${field} is ${String(record[field])}; the sandbox has ${String(expected[field])}`],
   );
   return { ...probe, outcome: differences.length > 0 ? "different" : "same", differences, costUsd };
 }

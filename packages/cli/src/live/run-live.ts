@@ -14,7 +14,7 @@ import { formatUsd } from "../terminal/amounts.ts";
 import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { compare } from "./compare.ts";
-import { budgetUsd, fallbackCost, loadCatalog, worstCost } from "./cost.ts";
+import { budgetUsd, maxFallbackCost, loadCatalog, requireMaxCost } from "./cost.ts";
 import { printResult, type LiveResult } from "./live-result.ts";
 import { tryFallback } from "./portkey-fallback.ts";
 import { probes, type Probe } from "./probes.ts";
@@ -45,8 +45,8 @@ export async function runLive(options: LiveOptions, context: CommandContext): Pr
   const { settings, problems } = await doctorContext.settings();
   if (problems.length > 0) throw new SettingsError(problems);
   const catalog = await loadCatalog(settings, signal);
-  const worstUsd = worstCost(catalog, model);
-  writeProse(stderr, announce(settings, model, worstUsd));
+  const maxCostUsd = requireMaxCost(catalog, model);
+  writeProse(stderr, announce(settings, model, maxCostUsd));
 
   await using sandbox = await startSandbox();
   const real: Target = { baseUrl: settings.baseUrl, headers: headersOf(settings), model };
@@ -69,17 +69,17 @@ export async function runLive(options: LiveOptions, context: CommandContext): Pr
   try {
     for (const probe of probes) {
       signal.throwIfAborted();
-      if (probe.isPaid && spentUsd + worstUsd > budgetUsd) {
+      if (probe.isPaid && spentUsd + maxCostUsd > budgetUsd) {
         add({ ...empty(probe), outcome: "skipped", differences: ["The budget is used up."] });
         continue;
       }
-      const { result, observed } = await compare(probe, real, expected, last, worstUsd, signal);
+      const { result, observed } = await compare(probe, real, expected, last, maxCostUsd, signal);
       if (probe.isPaid && observed && observed[0].status < 300) last = observed;
       add(result);
     }
     const leftUsd = budgetUsd - spentUsd;
-    const worstFallbackUsd = fallbackCost(catalog, settings);
-    add(await tryFallback({ settings, sandbox, leftUsd, worstUsd: worstFallbackUsd, signal }));
+    const maxFallbackUsd = maxFallbackCost(catalog, settings);
+    add(await tryFallback({ settings, sandbox, leftUsd, maxCostUsd: maxFallbackUsd, signal }));
   } catch (error) {
     if (signal.aborted) stderr.write(`${formatUsd(spentUsd)} spent on the answers so far.\n`);
     throw error;
@@ -92,11 +92,11 @@ export async function runLive(options: LiveOptions, context: CommandContext): Pr
   if (results.some(({ outcome }) => outcome === "failed")) throw new FailedError();
 }
 
-function announce({ baseUrl }: Settings, model: string, worstUsd: number): string {
+function announce({ baseUrl }: Settings, model: string, maxCostUsd: number): string {
   const paid = probes.filter(({ isPaid }) => isPaid).length;
-  const most = Math.min(budgetUsd, paid * worstUsd);
+  const maxTotalUsd = Math.min(budgetUsd, paid * maxCostUsd);
   return escapeControls(
-    `${probes.length + 1} requests to ${baseUrl}, ${paid} of them answered by ${model}: at most ${formatUsd(most)}, and never more than ${formatUsd(budgetUsd)}.`,
+    `${probes.length + 1} requests to ${baseUrl}, ${paid} of them answered by ${model}: at most ${formatUsd(maxTotalUsd)}, and never more than ${formatUsd(budgetUsd)}.`,
   );
 }
 

@@ -32,11 +32,11 @@ export function differences(real: Shape, expected: Shape): string[] {
   return paths.flatMap((path) => {
     // A missing object is reported once, without its fields.
     if (isMissing(parentOf(path)) && path !== "") return [];
-    const [there, here] = [real.get(path), expected.get(path)];
-    if (!there) return [`${path} is missing; the sandbox has ${list(here)}`];
-    if (!here) return [`${path} is new: ${list(there)}; the sandbox has none`];
-    const isSame = there.size === here.size && [...there].every((type) => here.has(type));
-    return isSame ? [] : [`${path} is ${list(there)}; the sandbox has ${list(here)}`];
+    const [types, expectedTypes] = [real.get(path), expected.get(path)];
+    if (!types) return [`${path} is missing; the sandbox has ${list(expectedTypes)}`];
+    if (!expectedTypes) return [`${path} is new: ${list(types)}; the sandbox has none`];
+    const isSame = types.symmetricDifference(expectedTypes).size === 0;
+    return isSame ? [] : [`${path} is ${list(types)}; the sandbox has ${list(expectedTypes)}`];
   });
 }
 

@@ -7,7 +7,7 @@ import {
   type MigrationInfo,
   type RuntimeSettings,
 } from "@orchestra/runtime";
-import { loadConfigIfAny } from "../config/index.ts";
+import { loadConfigOrEmpty } from "../config/index.ts";
 import { withDatabaseUrl } from "../database-url.ts";
 import { FailedError } from "../errors/failed-error.ts";
 import { prepareHome } from "../embedded-home.ts";
@@ -73,7 +73,7 @@ async function check(
     schema,
     timeoutMs: settings.databaseTimeoutMs,
   });
-  const migrations = listed(found);
+  const migrations = listMigrations(found);
   const libraries = found.state === "open" ? found.libraries : [];
   const missing = migrations.filter(({ state }) => state === "pending").length;
   const isCurrent = missing === 0 && libraries.every(({ state }) => state === "current");
@@ -102,7 +102,7 @@ async function check(
 }
 
 /** @throws {UsageError} if another process uses the embedded database */
-function listed(found: DatabaseInspection): readonly ListedMigration[] {
+function listMigrations(found: DatabaseInspection): readonly ListedMigration[] {
   if (found.state === "in-use") {
     throw new UsageError(
       `The embedded database in ${found.folder} is in use by process ${found.processId}: its tables can be looked at when that one has ended.`,
@@ -128,8 +128,8 @@ async function settingsOf(
   { config: path, databaseUrl }: MigrateOptions,
   { environment, folder }: CommandContext,
 ): Promise<RuntimeSettings> {
-  const config = await loadConfigIfAny({ folder, path });
-  const given = withDatabaseUrl(config?.settings, databaseUrl);
+  const config = await loadConfigOrEmpty({ folder, path });
+  const given = withDatabaseUrl(config.settings, databaseUrl);
   const settings = resolveRuntimeSettings(given, environment);
   return { ...settings, home: resolve(folder, settings.home) };
 }

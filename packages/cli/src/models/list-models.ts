@@ -5,7 +5,7 @@ import {
   SettingsError,
   type CatalogModel,
 } from "@orchestra/core/gateway";
-import { isModelList, Server } from "../api/server.ts";
+import { isModelList, ApiClient } from "../api/api-client.ts";
 import type { Output, CommandContext } from "../command-context.ts";
 import { formatCount, formatPrice } from "../terminal/amounts.ts";
 import { widthOf, wrapIndented, writeProse } from "../terminal/wrap.ts";
@@ -54,12 +54,12 @@ async function loadCatalog(environment: CommandContext["environment"]) {
   // Other settings do not matter: the list needs no key.
   const wrong = problems.filter(({ variable }) => variable === "OPENROUTER_BASE_URL");
   if (wrong.length > 0) throw new SettingsError(wrong);
-  const server = new Server(settings, timeoutMs);
-  const reply = await server.models();
-  if (reply.failure) throw new Error(`${server.url} does not answer: ${reply.failure.message}.`);
+  const api = new ApiClient(settings, timeoutMs);
+  const reply = await api.models();
+  if (reply.failure) throw new Error(`${api.url} does not answer: ${reply.failure.message}.`);
   if (isModelList(reply)) return readCatalog(reply.body);
   throw new Error(
-    `GET ${server.url}/models gave HTTP ${reply.status}, not a list of models. orchestra doctor --only network says more.`,
+    `GET ${api.url}/models gave HTTP ${reply.status}, not a list of models. orchestra doctor --only network says more.`,
   );
 }
 

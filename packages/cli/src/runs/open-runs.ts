@@ -18,14 +18,14 @@ import {
   type Runtime,
   type RuntimeSettings,
 } from "@orchestra/runtime";
-import { agentsOf, loadConfigIfAny, type ResolvedConfig } from "../config/index.ts";
+import { inspectAgents, loadConfigOrEmpty, type ResolvedConfig } from "../config/index.ts";
 import { createCommandLine, type CommandLine } from "../command-line.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import type { CommandContext } from "../command-context.ts";
 import { UsageError } from "../errors/usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
-import { describeUnknown, isOf } from "./unknown-pipeline.ts";
-import { untilKeyIsNeeded } from "./until-key-is-needed.ts";
+import { describeUnknownPipeline, isRunOf } from "./unknown-pipeline.ts";
+import { createKeylessOrchestra } from "./keyless-orchestra.ts";
 import { wholeRunId } from "./whole-run-id.ts";
 
 export interface OpenRunsOptions {
@@ -72,12 +72,12 @@ export interface PreparedRuns {
   readonly pipelines: readonly Pipeline[];
   /** Settings of the models. For invalid ones, it has the defaults. */
   readonly settings: Settings;
-  /** What is invalid in the settings of the models. {@link checkModels} throws it. */
+  /** What is invalid in the settings of the models. {@link requireModelSettings} throws it. */
   readonly problems: readonly SettingsProblem[];
   readonly command: CommandLine;
   /** @throws {SettingsError} if the settings of the models are invalid, such as without a key */
-  checkModels(): void;
-  /** The roles of the config's agents. It rejects if {@link checkModels} throws. */
+  requireModelSettings(): void;
+  /** The roles of the config's agents. It rejects if {@link requireModelSettings} throws. */
   readonly agentRoles: () => Promise<readonly string[]>;
   /**
    * Opens the database. An embedded database is created if there is none.
@@ -141,10 +141,10 @@ export async function prepareRuns(
   const home = resolve(folder, settings.home);
   const isEmbedded = settings.databaseUrl === undefined;
   const agentRoles = async () =>
-    (await agentsOf(config, models, environment)).map(({ role }) => role.name);
+    (await inspectAgents(config, models, environment)).map(({ role }) => role.name);
   const command = createCommandLine(context, options);
   const isKeyless = options.allowsNoKey === true && keyless.lacksOnlyKey(problems);
-  const openOrMake = async (): Promise<OpenedRuns> => {
+  const openOrCreate = async (): Promise<OpenedRuns> => {
     if (isEmbedded) await prepareHome(home);
     const noKey = isKeyless ? new SettingsError(problems) : undefined;
     const resolved = {
@@ -163,14 +163,14 @@ export async function prepareRuns(
     pipelines: config.pipelines,
     settings: models,
     problems,
-    checkModels: () => {
+    requireModelSettings: () => {
       if (problems.length > 0) throw new SettingsError(problems);
     },
     agentRoles,
-    open: openOrMake,
+    open: openOrCreate,
     openExisting: async () => {
       const isThere = !isEmbedded || (await hasEmbeddedDatabase(home));
-      return isThere ? openOrMake() : undefined;
+      return isThere ? openOrCreate() : undefined;
     },
   };
 }
@@ -201,17 +201,17 @@ async function open(
   const level = readVariable(environment, "LOG_LEVEL") ? models.logLevel : "silent";
   const logger = config.orchestra?.logger ?? createDefaultLogger({ level, redact });
   const pipelines = [...config.pipelines, ...builtIn];
-  const untilKey = noKey && untilKeyIsNeeded(config.orchestra ?? {});
+  const keylessOrchestra = noKey && createKeylessOrchestra(config.orchestra ?? {});
   const runtime = await openRuntime({
     ...config,
     pipelines,
     environment,
     settings: { ...config.settings, home },
-    orchestra: { ...(untilKey?.options ?? config.orchestra), logger },
+    orchestra: { ...(keylessOrchestra?.options ?? config.orchestra), logger },
   });
   const builtInSet: ReadonlySet<string> = new Set(Object.values(builtInNames));
   const isEmbedded = settings.databaseUrl === undefined;
-  const isKnown = (run: Run) => isOf(run, pipelines);
+  const isKnown = (run: Run) => isRunOf(run, pipelines);
   // Only one process at a time can use an embedded database, so no other process executes its runs now.
   const isStopped = ({ pipeline, status, waiting }: Run) =>
     isEmbedded
@@ -229,10 +229,12 @@ async function open(
     contextOf: (run) => ({
       command,
       isStopped: isStopped(run),
-      obstacle: isEmbedded && !isKnown(run) ? describeUnknown(run, config.pipelines) : undefined,
+      obstacle:
+        isEmbedded && !isKnown(run) ? describeUnknownPipeline(run, config.pipelines) : undefined,
     }),
     command,
-    noKey: untilKey && noKey ? { error: noKey, needed: untilKey.keyNeeded } : undefined,
+    noKey:
+      keylessOrchestra && noKey ? { error: noKey, needed: keylessOrchestra.keyNeeded } : undefined,
     [Symbol.asyncDispose]: () => runtime.close(),
   };
 }
@@ -253,7 +255,7 @@ async function configOf(
   { config: path, settings }: OpenRunsOptions,
   folder: string,
 ): Promise<ResolvedConfig> {
-  const config = (await loadConfigIfAny({ folder, path })) ?? { pipelines: [] };
+  const config = await loadConfigOrEmpty({ folder, path });
   const { orchestra } = config;
   return {
     ...config,

@@ -52,7 +52,7 @@ export async function runTask(
   // All checks come before open(), which can create a database.
   const prepared = await prepareRuns({ config, settings }, context);
   const pipeline = choosePipeline(options, prepared.pipelines);
-  if (!options.detach) prepared.checkModels();
+  if (!options.detach) prepared.requireModelSettings();
   if (options.role !== undefined) await checkRole(options.role, prepared);
   await checkFiles(options, context);
   const inputFor = await prepareInput({ ...options, task, pipeline }, context);

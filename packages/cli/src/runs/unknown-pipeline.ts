@@ -1,12 +1,12 @@
 import type { Pipeline, Run } from "@orchestra/runtime";
 
 /** Whether the pipeline of a run, in its version, is one of these. */
-export function isOf({ pipeline, version }: Run, pipelines: readonly Pipeline[]): boolean {
+export function isRunOf({ pipeline, version }: Run, pipelines: readonly Pipeline[]): boolean {
   return pipelines.some(({ name, version: own = "1" }) => name === pipeline && own === version);
 }
 
 /** The error for a run whose pipeline is not in the config, with what to do. */
-export function describeUnknown(
+export function describeUnknownPipeline(
   { id, pipeline, version }: Run,
   pipelines: readonly Pipeline[],
 ): string {

@@ -4,7 +4,7 @@ import { createDefaultLogger } from "@orchestra/core/extend";
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
-import { agentsOver, loadConfigIfAny, type ResolvedConfig } from "../config/index.ts";
+import { createAgents, loadConfigOrEmpty, type ResolvedConfig } from "../config/index.ts";
 import { withDatabaseUrl } from "../database-url.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import { misspeltRoles } from "../nearest-role.ts";
@@ -70,7 +70,7 @@ export async function openService(
     const gateway = runtime?.gateway ?? new Gateway({ ...orchestra, environment });
     // Created before the server starts, so that the gateway knows the roles of these agents. The agents of pipelines
     // are created when a run begins.
-    const agents = await agentsOver(config, gateway);
+    const agents = await createAgents(config, gateway);
     const roles = agents.map(({ role }) => role.name);
     for (const warning of misspeltRoles(models, roles)) void logger.warn(warning);
     const { worker: isWorking, concurrency } = options;
@@ -90,7 +90,7 @@ async function configOf(
   { config: path, databaseUrl }: OpenServiceOptions,
   folder: string,
 ): Promise<ResolvedConfig> {
-  const config = (await loadConfigIfAny({ folder, path })) ?? { pipelines: [] };
+  const config = await loadConfigOrEmpty({ folder, path });
   return { ...config, settings: withDatabaseUrl(config.settings, databaseUrl) };
 }
 

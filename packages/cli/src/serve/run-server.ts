@@ -3,7 +3,7 @@ import { serve } from "@orchestra/server";
 import { resolveServerSettings } from "@orchestra/server/settings";
 import { interruptionOf } from "../interruption.ts";
 import type { CommandContext } from "../command-context.ts";
-import { timeToStop } from "../time-to-stop.ts";
+import { startStopDeadline } from "../stop-deadline.ts";
 import { openService, type OpenServiceOptions, type Service } from "./open-service.ts";
 
 /** Options of `orchestra serve`. */
@@ -39,7 +39,7 @@ export async function runServer(
   const opening = openService(options, settings.graceMs, context);
   const service = await Promise.race([opening, interrupted]);
   const { gateway, runtime, startWorker, agents, logger, tracing } = service;
-  let inTime: ReturnType<typeof timeToStop> | undefined;
+  let byDeadline: ReturnType<typeof startStopDeadline> | undefined;
   try {
     const sharesMetrics = cluster.isWorker;
     await using server = await serve({
@@ -60,11 +60,11 @@ export async function runServer(
     logger.info("server listens", { url, pid: process.pid, roles: gateway.roles, ...runs });
     const { signal } = await interruption;
     logger.info("draining", { signal, ...(worker ? { runs: worker.active } : {}) });
-    inTime = timeToStop(settings.graceMs);
-    await inTime(Promise.all([server.close(), worker?.drain()]));
+    byDeadline = startStopDeadline(settings.graceMs);
+    await byDeadline(Promise.all([server.close(), worker?.drain()]));
   } finally {
     const closing = close(service);
-    await (inTime?.(closing) ?? closing);
+    await (byDeadline?.(closing) ?? closing);
   }
   logger.info("stopped");
 }

@@ -4,9 +4,6 @@ import { helpText } from "../terminal/help.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ServeCommandOptions } from "./run-server.ts";
 
-/** One day, in seconds. */
-const maxGrace = 86_400;
-
 export function addServeCommand(program: Command, context: CommandContext): void {
   program
     .command("serve")
@@ -16,7 +13,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .option(
       "--grace <seconds>",
       "when it is stopped: time for requests and runs to end (default: 30)",
-      seconds(maxGrace),
+      seconds,
     )
     .option(
       "--database-url <url>",

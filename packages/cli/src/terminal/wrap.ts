@@ -24,9 +24,9 @@ export function wrap(text: string, width: number, indent = ""): string {
   return lines.join(`\n${indent}`);
 }
 
-/** Like {@link wrap}, with the indent before the first line too. */
-export function wrapIndented(text: string, width: number, indent = "  "): string {
-  return `${indent}${wrap(text, width, indent)}`;
+/** Like {@link wrap}, with two spaces before each line. */
+export function wrapIndented(text: string, width: number): string {
+  return `  ${wrap(text, width, "  ")}`;
 }
 
 /** Writes a notice or an error, wrapped to the width of the output, and a line break. */

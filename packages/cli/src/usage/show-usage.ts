@@ -1,6 +1,6 @@
 import { escapeControls, readTier, type UnknownAttempts } from "@orchestra/core/gateway";
 import type { Runtime, UsageKey } from "@orchestra/runtime";
-import { Server, type Reply } from "../api/server.ts";
+import { ApiClient, type Reply } from "../api/api-client.ts";
 import { prepareRuns, type PreparedRuns } from "../runs/open-runs.ts";
 import type { Output, CommandContext } from "../command-context.ts";
 import { formatCost, formatCount, formatTokens, formatUsd } from "../terminal/amounts.ts";
@@ -115,7 +115,7 @@ async function readKeyUsage(
   { signal }: CommandContext,
 ): Promise<KeyUsage | undefined> {
   if (prepared.settings.openRouterApiKey === undefined) return undefined;
-  return toKeyUsage(await Server.of(prepared, timeoutMs, signal)?.key());
+  return toKeyUsage(await ApiClient.of(prepared, timeoutMs, signal)?.key());
 }
 
 function toKeyUsage(reply: Reply | undefined): KeyUsage | undefined {

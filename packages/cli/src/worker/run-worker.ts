@@ -1,7 +1,7 @@
 import { interruptionOf } from "../interruption.ts";
 import type { CommandContext } from "../command-context.ts";
 import { HealthReporter, type HealthOptions } from "./health.ts";
-import { timeToStop } from "../time-to-stop.ts";
+import { startStopDeadline } from "../stop-deadline.ts";
 import { startWorker, type StartedWorker, type StartWorkerOptions } from "./start-worker.ts";
 
 /**
@@ -34,7 +34,8 @@ async function drain(
   graceSeconds: number,
 ): Promise<void> {
   logger.info("draining", { signal, runs: worker.active, graceSeconds });
-  await timeToStop(graceSeconds * 1000)(runtime.close());
+  const byDeadline = startStopDeadline(graceSeconds * 1000);
+  await byDeadline(runtime.close());
   await tracing?.close();
   logger.info("stopped");
 }

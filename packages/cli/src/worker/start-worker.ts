@@ -56,7 +56,7 @@ export async function startWorker(
   const logger = config.orchestra?.logger ?? loggerFor(settings.models);
   const { databaseUrl, home } = settings.runtime;
   if (databaseUrl === undefined) await prepareHome(resolve(folder, home));
-  sayWhatStarts(logger, config, settings.runtime, options);
+  logStart(logger, config, settings.runtime, options);
 
   const runtime = await openRuntime({
     ...config,
@@ -86,10 +86,10 @@ function logBackgroundError(logger: Logger, error: unknown): void {
   // The worker itself logs once that the database is not available. Other parts would log the same again.
   if (isOutage(error)) return;
   if (NotificationsError.isInstance(error)) logger.warn(error.message);
-  else logger.error("background", { error });
+  else logger.error("background work failed", { error });
 }
 
-function sayWhatStarts(
+function logStart(
   logger: Logger,
   { pipelines }: ResolvedConfig,
   settings: RuntimeSettings,

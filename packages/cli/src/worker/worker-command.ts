@@ -5,9 +5,6 @@ import type { CommandContext } from "../command-context.ts";
 import type { HealthOptions } from "./health.ts";
 import type { StartWorkerOptions } from "./start-worker.ts";
 
-/** One day, in seconds. */
-const maxGrace = 86_400;
-
 export function addWorkerCommand(program: Command, context: CommandContext): void {
   program
     .command("worker")
@@ -18,12 +15,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
       text("a file"),
     )
     .option("--concurrency <runs>", "maximum runs at one time", wholeNumber(1, 10_000), 8)
-    .option(
-      "--grace <seconds>",
-      "when it is stopped: time for its runs to end",
-      seconds(maxGrace),
-      30,
-    )
+    .option("--grace <seconds>", "when it is stopped: time for its runs to end", seconds, 30)
     .option(
       "--name <name>",
       "name in events and in the log (default: host and process)",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineCheck, note, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../doctor-context.ts";
 import { roleVariables, skipInvalid } from "./skip-invalid.ts";
-import type { Reply } from "../../api/server.ts";
+import type { Reply } from "../../api/api-client.ts";
 import { formatUsd } from "../../terminal/amounts.ts";
 
 /** The fields of `GET /key` that are used. A field with another type counts as absent. */
@@ -27,12 +27,12 @@ type KeyAnswer =
   | { readonly why: string; readonly reply?: Reply };
 
 async function readKey(context: DoctorContext): Promise<KeyAnswer> {
-  const server = await context.server();
-  if (!server) return { why: "OPENROUTER_BASE_URL is not valid." };
+  const api = await context.api();
+  if (!api) return { why: "OPENROUTER_BASE_URL is not valid." };
   if ((await context.settings()).settings.openRouterApiKey === undefined) {
     return { why: "There is no key." };
   }
-  const reply = await server.key();
+  const reply = await api.key();
   if (reply.failure) return { why: "The server does not answer.", reply };
   const parsed = keySchema.safeParse(reply.body);
   if (reply.status >= 300 || !parsed.success)

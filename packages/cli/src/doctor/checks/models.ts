@@ -4,7 +4,7 @@ import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../doctor-context.ts";
 import type { RoleModelId } from "../roles.ts";
 import { roleVariables, skipInvalid } from "./skip-invalid.ts";
-import { isModelList, type DocumentModality } from "../../api/server.ts";
+import { isModelList, type DocumentModality } from "../../api/api-client.ts";
 import { formatPrice } from "../../terminal/amounts.ts";
 
 type Catalog = ReadonlyMap<string, CatalogModel>;
@@ -18,8 +18,8 @@ async function catalogOf(
   context: DoctorContext,
   modality?: DocumentModality,
 ): Promise<Catalog | undefined> {
-  const server = await context.server();
-  const reply = await (modality ? server?.modelsFor[modality] : server?.models)?.();
+  const api = await context.api();
+  const reply = await (modality ? api?.modelsFor[modality] : api?.models)?.();
   if (!reply || reply.failure || !isModelList(reply)) return undefined;
   const catalog = readCatalog(reply.body);
   return catalog.size > 0 ? catalog : undefined;

@@ -1,7 +1,7 @@
 import type { Environment } from "@orchestra/core";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { FailureReason } from "../../api/request-failure.ts";
-import { isModelList, type Reply, type Server } from "../../api/server.ts";
+import { isModelList, type Reply, type ApiClient } from "../../api/api-client.ts";
 
 const proxy = defineCheck({
   id: "network/proxy",
@@ -130,18 +130,18 @@ const baseUrl = defineCheck({
   title: "The server of OPENROUTER_BASE_URL",
   needsNetwork: true,
   problems: baseUrlProblems,
-  run: async ({ server: find, environment }) => {
-    const server = await find();
-    if (!server) return skipped("OPENROUTER_BASE_URL is not valid.");
-    const reply = await server.models();
-    if (isModelList(reply)) return ok(`${server.url} answers.`);
-    const found = proxyFor(new URL(server.url), environment);
+  run: async ({ api: find, environment }) => {
+    const api = await find();
+    if (!api) return skipped("OPENROUTER_BASE_URL is not valid.");
+    const reply = await api.models();
+    if (isModelList(reply)) return ok(`${api.url} answers.`);
+    const found = proxyFor(new URL(api.url), environment);
     const failed = found && usesProxy(environment) ? failureOfProxy(reply) : undefined;
     if (found && failed !== undefined) {
-      const message = `${server.url} does not answer through the proxy of ${found.name}: ${failed}.`;
+      const message = `${api.url} does not answer through the proxy of ${found.name}: ${failed}.`;
       return [{ problem: "proxy", message }];
     }
-    return [await explain(server, reply)];
+    return [await explain(api, reply)];
   },
 });
 
@@ -159,11 +159,11 @@ function failureOfProxy(reply: Reply): string | undefined {
   return ofConnection.has(reply.failure.reason) ? reply.failure.message : undefined;
 }
 
-async function explain(server: Server, reply: Reply): Promise<Result<BaseUrlProblem>> {
-  const request = `GET ${server.url}/models`;
+async function explain(api: ApiClient, reply: Reply): Promise<Result<BaseUrlProblem>> {
+  const request = `GET ${api.url}/models`;
   if (reply.failure && reply.failure.reason !== "not-json") {
     const { reason: problem, message } = reply.failure;
-    return { problem, message: `${server.url} does not answer: ${message}.` };
+    return { problem, message: `${api.url} does not answer: ${message}.` };
   }
   const what = reply.failure ? "a page that is not JSON" : `HTTP ${reply.status}`;
   if (!reply.failure && (reply.status >= 500 || reply.status === 429)) {
@@ -178,7 +178,7 @@ async function explain(server: Server, reply: Reply): Promise<Result<BaseUrlProb
   if (!reply.failure && (reply.status === 401 || reply.status === 403)) {
     return { severity: "note", message: `${request} gave ${what}: the list needs a key.` };
   }
-  const other = await server.findApi(otherRoots(server.url));
+  const other = await api.findApi(otherRoots(api.url));
   const hint = other ? ` The API is at ${other}.` : "";
   return {
     problem: "wrong-path",
@@ -207,9 +207,9 @@ const clock = defineCheck({
         "Set the clock, for example by turning on NTP: limits of the day, waits and certificates depend on it.",
     },
   },
-  run: async ({ server: find }) => {
-    const server = await find();
-    const reply = await server?.models();
+  run: async ({ api: find }) => {
+    const api = await find();
+    const reply = await api?.models();
     if (!reply || reply.failure) return skipped("The server does not answer.");
     const there = Date.parse(reply.headers.get("date") ?? "");
     if (Number.isNaN(there)) return skipped("The server did not return its time.");

@@ -1,7 +1,7 @@
 import type { Settings } from "@orchestra/core";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import { describeFailure } from "../../api/request-failure.ts";
-import { startEventServer } from "../event-server.ts";
+import { startModelServer } from "../model-server.ts";
 
 /** The hosted gateway: the default of the package portkey-ai. */
 const hostedUrl = "https://api.portkey.ai/v1";
@@ -77,7 +77,7 @@ const streaming = defineCheck({
     if (!/^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) {
       return skipped("Only a gateway on this machine is tried: it calls a server of the doctor's.");
     }
-    await using upstream = await startEventServer();
+    await using upstream = await startModelServer();
     const [plain, streamed] = await Promise.all([
       sendCompletion(url, { upstream: upstream.url, stream: false, requestMs }),
       sendCompletion(url, { upstream: upstream.url, stream: true, requestMs }),

@@ -10,7 +10,8 @@ export interface KeylessOrchestra {
   readonly keyNeeded: AbortSignal;
 }
 
-export function untilKeyIsNeeded(options: Options): KeylessOrchestra {
+/** Creates the options of an orchestra without a key, from those of the config. */
+export function createKeylessOrchestra(options: Options): KeylessOrchestra {
   const needed = new AbortController();
   const waitForAbort: typeof fetch = (_, { signal } = {}) => {
     needed.abort();

@@ -22,36 +22,36 @@ export type Reply =
 export type DocumentModality = "embeddings" | "rerank";
 
 /**
- * Reads documents of the server of `OPENROUTER_BASE_URL`. Each document is requested once. After an abort, requests
- * reject with the signal's reason.
+ * Reads from the API of `OPENROUTER_BASE_URL`: the key, the models. Each document is requested once. After an abort,
+ * requests reject with the signal's reason.
  */
-export class Server {
+export class ApiClient {
   readonly url: string;
   readonly key: () => Promise<Reply>;
   readonly models: () => Promise<Reply>;
   /** The models for embeddings, and those that rerank documents. */
   readonly modelsFor: Readonly<Record<DocumentModality, () => Promise<Reply>>>;
-  readonly #requestMs: number;
+  readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
 
   /**
-   * The server of these settings.
+   * A client for the server of these settings.
    *
    * @returns `undefined` if `OPENROUTER_BASE_URL` is invalid: the settings then have the default, and the key may be
    * one of another server
    */
   static of(
     { settings, problems }: Pick<InspectedSettings, "settings" | "problems">,
-    requestMs: number,
+    timeoutMs: number,
     signal?: AbortSignal,
-  ): Server | undefined {
+  ): ApiClient | undefined {
     const isInvalid = problems.some(({ variable }) => variable === "OPENROUTER_BASE_URL");
-    return isInvalid ? undefined : new Server(settings, requestMs, signal);
+    return isInvalid ? undefined : new ApiClient(settings, timeoutMs, signal);
   }
 
-  constructor(settings: Settings, requestMs: number, signal?: AbortSignal) {
+  constructor(settings: Settings, timeoutMs: number, signal?: AbortSignal) {
     this.url = settings.baseUrl;
-    this.#requestMs = requestMs;
+    this.#timeoutMs = timeoutMs;
     this.#signal = signal;
     const { openRouterApiKey: apiKey, maxLookupBytes, maxCatalogBytes } = settings;
     this.key = once(() => this.#get("/key", apiKey, [maxLookupBytes, "LLM_MAX_LOOKUP_BYTES"]));
@@ -83,7 +83,7 @@ export class Server {
     const sentAt = Date.now();
     try {
       const answer = await api.get(path, {
-        timeoutMs: this.#requestMs,
+        timeoutMs: this.#timeoutMs,
         maxBytes,
         signal: this.#signal,
         ...(setting && { setting }),

@@ -17,7 +17,7 @@ const completion = {
 };
 
 /** Starts a model on loopback, for a gateway to call. It answers "Hello", as a stream if the request asks for one. */
-export async function startEventServer(): Promise<AsyncDisposable & { readonly url: string }> {
+export async function startModelServer(): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (part: string) => (body += part));

@@ -5,13 +5,12 @@ import { NotHandedBackError } from "./errors/not-handed-back-error.ts";
 export const closingMs = 15_000;
 
 /**
- * Starts the time limit of a command that stops: `graceMs` and {@link closingMs}. Without a limit, a worker would
- * wait until the database is available again, to hand back its runs.
+ * Starts the deadline of a command that stops, after `graceMs` and {@link closingMs}. Without it, a worker would wait
+ * until the database is available again, to hand back its runs.
  *
- * @returns a function that waits for one part of the work, and throws a {@link NotHandedBackError} when the time
- * is over
+ * @returns a function that waits for a part of the work, and throws a {@link NotHandedBackError} at the deadline
  */
-export function timeToStop(graceMs: number): (work: Promise<unknown>) => Promise<void> {
+export function startStopDeadline(graceMs: number): (work: Promise<unknown>) => Promise<void> {
   const late = sleep(graceMs + closingMs, "late" as const, { ref: false });
   return async (work) => {
     if ((await Promise.race([work, late])) === "late") throw new NotHandedBackError();

@@ -3,20 +3,20 @@ import { createDefaultLogger } from "@orchestra/core/extend";
 import type { ConfigAgent, OrchestraConfig } from "./config.ts";
 
 /**
- * Creates the agents of a config, to read their roles and models. To call them, use {@link agentsOver}: the gateway
- * of these has a silent log.
+ * Creates the agents of a config to read their roles and models. Their gateway has a silent log: to call agents, use
+ * {@link createAgents}.
  *
  * @throws {SettingsError} for settings that are not valid
  * @throws {ConfigError}
  */
-export async function agentsOf(
+export async function inspectAgents(
   config: OrchestraConfig,
   models: Settings,
   environment: Environment,
 ): Promise<readonly ConfigAgent[]> {
   if (!config.agents) return [];
   const logger = createDefaultLogger({ level: "silent", redact: createRedactor(models) });
-  return agentsOver(config, new Gateway({ ...config.orchestra, logger, environment }));
+  return createAgents(config, new Gateway({ ...config.orchestra, logger, environment }));
 }
 
 /**
@@ -25,7 +25,7 @@ export async function agentsOf(
  *
  * @throws {ConfigError}
  */
-export async function agentsOver(
+export async function createAgents(
   config: OrchestraConfig,
   gateway: Gateway,
 ): Promise<readonly ConfigAgent[]> {
