@@ -102,7 +102,7 @@ function requireWorkingFolder(): void {
     process.cwd();
   } catch {
     throw new UsageError(
-      "The working folder is not there any more: it was deleted or moved. Change to one that exists.",
+      "The working folder does not exist any more: it was deleted or moved. Change to one that exists.",
     );
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Syntax of old: an old Node.js has to read this file to say that it is too old for the others.
+// In ES5: an old Node.js must be able to read this file, which reports that it is too old.
 var oldest = "22.12";
 var parts = process.versions.node.split(".").map(Number);
 
@@ -13,15 +13,14 @@ if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 12)) {
   );
   process.exitCode = 1;
 } else {
-  // Loading the libraries is most of a command's time: Node.js keeps what it has compiled for the next one.
+  // Loading the libraries takes most of a command's time, so Node.js caches their compiled code.
   void import("node:module").then(function start(module) {
     module.enableCompileCache();
-    // A failure shows as an uncaught error, as it would in the program itself.
     return import("../dist/main.js").catch(function explain(error) {
-      // The packages of a clone run from their sources.
+      // A clone of the repository may have no build. Other errors are uncaught, as in the program itself.
       if (!String(error.url).endsWith("/cli/dist/main.js")) throw error;
       process.stderr.write(
-        "This is the command of a clone, which is not built (orchestra). In a project of orchestra init, use npm run orchestra -- and the arguments; or run npx -y pnpm@12 build in the clone.\n",
+        "The clone of this command is not built (orchestra). In a project of orchestra init, use npm run orchestra -- with the arguments, or run npx -y pnpm@12 build in the clone.\n",
       );
       process.exitCode = 1;
     });

@@ -13,6 +13,6 @@ test("in a clone that is not built, the command prints how to run it", async () 
   const ran = promisify(execFile)(process.execPath, [join(cli, "bin/orchestra.js"), "serve"]);
   await expect(ran).rejects.toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^This is the command of a clone, which is not built .*\n$/),
+    stderr: expect.stringMatching(/^The clone of this command is not built .*\n$/),
   });
 });

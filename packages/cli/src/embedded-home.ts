@@ -14,7 +14,7 @@ export async function prepareHome(home: string): Promise<void> {
     await access(home, constants.W_OK);
   } catch (error) {
     throw new UsageError(
-      `The embedded database cannot be kept in ${home}: ${files.describeFileError(error)}. Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.`,
+      `The embedded database cannot be stored in ${home}: ${files.describeFileError(error)}. Set ORCHESTRA_HOME to a writable folder, or DATABASE_URL to a PostgreSQL server.`,
       { cause: error },
     );
   }

@@ -48,7 +48,7 @@ function workingFolder(): string {
     return process.cwd();
   } catch {
     process.stderr.write(
-      "The working folder is not there any more: it was deleted or moved. Change to one that exists.\n",
+      "The working folder does not exist any more: it was deleted or moved. Change to one that exists.\n",
     );
     process.exit(2);
   }

@@ -13,7 +13,7 @@ import { UsageError } from "../usage-error.ts";
 export async function scratchFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "demo-")).catch((error: unknown) => {
     throw new UsageError(
-      `The demo needs a folder for temporary files, and ${tmpdir()} cannot be used: ${files.describeFileError(error)}. Set TMPDIR to a folder in which files can be made.`,
+      `The demo needs a folder for temporary files, and ${tmpdir()} cannot be used: ${files.describeFileError(error)}. Set TMPDIR to a writable folder.`,
     );
   });
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

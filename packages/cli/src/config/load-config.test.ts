@@ -66,7 +66,7 @@ describe("loadConfig()", () => {
       },
     });
     expect(code).toBe(2);
-    expect(stderr).toContain("cannot be kept in");
+    expect(stderr).toContain("cannot be stored in");
   });
 
   test("removes keys from the message that a config throws", async () => {

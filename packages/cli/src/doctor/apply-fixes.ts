@@ -14,6 +14,6 @@ async function applyFix(finding: Finding, fix: () => Promise<string>): Promise<F
     return { ...finding, severity: "ok", fixed: await fix() };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { ...finding, message: `${finding.message} It could not be repaired: ${reason}.` };
+    return { ...finding, message: `${finding.message} The fix failed: ${reason}.` };
   }
 }

@@ -230,7 +230,7 @@ describe("orchestra doctor", () => {
     expect(errors.map(({ check, message }) => `${check}: ${message.split(". ")[0]}`)).toEqual([
       'settings/roles: AGENT_MODEL_MAP and AGENT_REQUEST_MAP have the role "reseacher"',
       "models/roles: researcher, validator: the server has no model openai/gpt-4o-mimi",
-      "models/fallbacks: The fallback openai has the model gpt-5o, which no list has",
+      "models/fallbacks: The fallback openai has the model gpt-5o, which OpenRouter does not list",
     ]);
   });
 
@@ -361,7 +361,7 @@ describe("orchestra doctor", () => {
     expect(before.summary.warning).toBeGreaterThan(1);
     const fixed = await reportOf(scene.folder, {}, "--fix", ...only);
     expect(fixed.findings.map((finding) => finding.fixed)).toEqual([
-      "Made .env readable for you alone (chmod 600).",
+      "Only you can read .env now (chmod 600).",
       "Added .env to .gitignore.",
       "Added .orchestra/ to .gitignore.",
     ]);

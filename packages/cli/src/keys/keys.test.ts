@@ -83,14 +83,14 @@ test("orchestra keys list and revoke do not create a database", async () => {
   const none = {
     code: 0,
     stderr: expect.stringMatching(
-      /^There are no keys: none was made in [^]*\sorchestra\skeys\screate\sNAME\smakes\sone\.\n$/,
+      /^There are no keys: none was created in [^]*\sorchestra\skeys\screate\sNAME\screates\sone\.\n$/,
     ),
   };
   expect(await orchestra("list")).toMatchObject({ ...none, stdout: "" });
   expect(await orchestra("list", "--json")).toMatchObject({ ...none, stdout: "[]\n" });
   expect(await orchestra("revoke", "team")).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('There is no key "team": none was made in '),
+    stderr: expect.stringContaining('There is no key "team": none was created in '),
   });
   expect(await readdir(folder.path)).toEqual([]);
 });

@@ -86,8 +86,13 @@ export async function listKeys(options: KeysOptions, context: CommandContext): P
   if (options.json) stdout.write(`${JSON.stringify(keys, null, 2)}\n`);
   else for (const key of keys) printKey(key, stdout);
   if (keys.length > 0) return;
-  const none = opened ? "There are no keys" : `There are no keys: none was made in ${folder} yet`;
-  writeProse(stderr, escapeControls(`${none}. ${prepared.command("keys create NAME")} makes one.`));
+  const none = opened
+    ? "There are no keys"
+    : `There are no keys: none was created in ${folder} yet`;
+  writeProse(
+    stderr,
+    escapeControls(`${none}. ${prepared.command("keys create NAME")} creates one.`),
+  );
 }
 
 /**
@@ -107,7 +112,7 @@ export async function revokeKey(
   await using opened = await prepared.openExisting();
   if (!opened) {
     throw new UsageError(
-      `There is no key ${JSON.stringify(named)}: none was made in ${folder} yet. Change to the folder of the key, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
+      `There is no key ${JSON.stringify(named)}: none was created in ${folder} yet. Change to the folder of the key, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
     );
   }
   const key = await opened.runtime.keys.revoke(named);

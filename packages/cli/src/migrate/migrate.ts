@@ -95,7 +95,7 @@ async function check(
   if (!isUsable) {
     writeProse(
       stderr,
-      "A breaking migration of a newer version is among them: update the @orchestra packages, this version cannot work with the database.",
+      "A newer version has applied a breaking migration, so this version cannot use the database: update the @orchestra packages.",
     );
   }
   if (!isCurrent || !isUsable) throw new FailedError();
@@ -105,7 +105,7 @@ async function check(
 function listMigrations(found: DatabaseInspection): readonly ListedMigration[] {
   if (found.state === "in-use") {
     throw new UsageError(
-      `The embedded database in ${found.folder} is in use by process ${found.processId}: its tables can be looked at when that one has ended.`,
+      `The embedded database in ${found.folder} is in use by process ${found.processId}. Run this command again when that process has ended.`,
     );
   }
   const applied = found.state === "open" ? found.applied : [];

@@ -432,7 +432,7 @@ const mistakes: readonly (readonly [
   ],
   [["run", "x"], "LLM_MAX_RETRIES", { LLM_MAX_RETRIES: "many" }],
   [["run", "x", "--detach"], "DATABASE_URL", { DATABASE_URL: "mysql://x" }],
-  [["run", "x"], "cannot be kept in", { ORCHESTRA_HOME: "docs/vell.md" }],
+  [["run", "x"], "cannot be stored in", { ORCHESTRA_HOME: "docs/vell.md" }],
   [["runs", "show", "nope"], 'There is no run "nope"'],
   [["runs", "watch", "nope"], 'There is no run "nope"'],
   [["runs", "cancel", "nope"], 'There is no run "nope"'],

@@ -122,10 +122,9 @@ function inUse(folder: string, holder: number): DatabaseError {
 
 function unwritable(folder: string, cause: unknown): DatabaseError {
   return new DatabaseError(
-    `The embedded database cannot be kept in ${resolve(folder)}: ${files.describeFileError(cause)}`,
+    `The embedded database cannot be stored in ${resolve(folder)}: ${files.describeFileError(cause)}`,
     {
-      advice:
-        "Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.",
+      advice: "Set ORCHESTRA_HOME to a writable folder, or DATABASE_URL to a PostgreSQL server.",
       cause,
     },
   );

@@ -140,7 +140,7 @@ function problemOf(error: unknown): { readonly problem: string; readonly advice:
   }
   return {
     problem: "files of it are missing, damaged or not yours",
-    advice: "Bring back a copy of the folder, or move it away, which leaves its runs behind",
+    advice: "Restore a backup of the folder, or move the folder away, with the runs in it",
   };
 }
 
@@ -168,7 +168,7 @@ async function temporaryFolder(): Promise<string> {
   } catch (error) {
     throw new DatabaseError(
       `The embedded database needs a folder for temporary files, and ${tmpdir()} cannot be used: ${files.describeFileError(error)}`,
-      { advice: "Set TMPDIR to a folder in which files can be made.", cause: error },
+      { advice: "Set TMPDIR to a writable folder.", cause: error },
     );
   }
 }

@@ -23,20 +23,21 @@ type KeyData = z.infer<typeof keySchema>["data"];
 
 type KeyAnswer =
   | { readonly data: KeyData; readonly body: unknown }
-  /** Why there is no answer that can be checked, as a sentence. */
-  | { readonly why: string; readonly reply?: Reply };
+  /** The reason why there is no answer that can be checked, as a sentence. */
+  | { readonly reason: string; readonly reply?: Reply };
 
 async function readKey(context: DoctorContext): Promise<KeyAnswer> {
   const api = await context.api();
-  if (!api) return { why: "OPENROUTER_BASE_URL is not valid." };
+  if (!api) return { reason: "OPENROUTER_BASE_URL is not valid." };
   if ((await context.settings()).settings.openRouterApiKey === undefined) {
-    return { why: "There is no key." };
+    return { reason: "There is no key." };
   }
   const reply = await api.key();
-  if (reply.failure) return { why: "The server does not answer.", reply };
+  if (reply.failure) return { reason: "The server does not answer.", reply };
   const parsed = keySchema.safeParse(reply.body);
-  if (reply.status >= 300 || !parsed.success)
-    return { why: "The server returned nothing about the key.", reply };
+  if (reply.status >= 300 || !parsed.success) {
+    return { reason: "The server returned nothing about the key.", reply };
+  }
   return { data: parsed.data.data, body: reply.body };
 }
 
@@ -72,7 +73,7 @@ const key = defineCheck({
     const found = await readKey(context);
     if ("data" in found) return [judgeKey(found.data)];
     const refusal = found.reply && refusalOf(found.reply);
-    return refusal ? [refusal] : skipped(found.why);
+    return refusal ? [refusal] : skipped(found.reason);
   },
 });
 
@@ -124,7 +125,7 @@ const balance = defineCheck({
   },
   run: async (context) => {
     const found = await readKey(context);
-    if ("why" in found) return skipped(found.why);
+    if ("reason" in found) return skipped(found.reason);
     const { limit, limit_remaining: remaining, usage } = found.data;
     const used = usage === undefined ? "" : ` ${formatUsd(usage)} used so far.`;
     if (typeof remaining !== "number") return ok(`The key has no limit.${used}`);
@@ -162,7 +163,7 @@ const tier = defineCheck({
   },
   run: async (context) => {
     const found = await readKey(context);
-    if ("why" in found) return skipped(found.why);
+    if ("reason" in found) return skipped(found.reason);
     const reading = readTier(found.body);
     if (!reading) return skipped("The server did not return the tier of the account.");
     const resolved = await context.settings();
@@ -199,7 +200,7 @@ const day = defineCheck({
   },
   run: async (context) => {
     const found = await readKey(context);
-    if ("why" in found) return skipped(found.why);
+    if ("reason" in found) return skipped(found.reason);
     const reading = readTier(found.body);
     if (!reading?.day) return skipped("The server did not return how many are left.");
     const { remaining, limit } = reading.day;

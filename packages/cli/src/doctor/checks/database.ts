@@ -24,12 +24,12 @@ const connection = defineCheck({
     damaged: {
       severity: "error",
       remedy:
-        "Bring back a copy of the folder of ORCHESTRA_HOME, or move it away: then a new embedded database is made.",
+        "Restore a backup of the folder of ORCHESTRA_HOME, or move the folder away: then a new embedded database is created.",
     },
     "no-privilege": {
       severity: "error",
       remedy:
-        "Run `orchestra migrate` as a role that may make schemas, and give this role the right to use the tables; or let the owner of the database run GRANT CREATE ON DATABASE for this role.",
+        "Run `orchestra migrate` as a role that may create schemas, and give this role the right to use the tables; or let the owner of the database run GRANT CREATE ON DATABASE for this role.",
     },
     "read-only": {
       severity: "error",
@@ -38,7 +38,7 @@ const connection = defineCheck({
     },
     "not-writable": {
       severity: "error",
-      remedy: "Set ORCHESTRA_HOME to a folder in which files can be made, or set DATABASE_URL.",
+      remedy: "Set ORCHESTRA_HOME to a writable folder, or set DATABASE_URL.",
     },
   },
   run: async (context) => {
@@ -52,12 +52,12 @@ const connection = defineCheck({
       const other = databaseUrl === undefined ? "damaged" : "unreachable";
       return [{ problem: isRightsError(error) ? "no-privilege" : other, ...describe(error) }];
     }
-    if (found.state === "absent" && !(await canBeMade(found.folder))) {
-      const message = `The embedded database cannot be made in ${found.folder}.`;
+    if (found.state === "absent" && !(await canBeCreated(found.folder))) {
+      const message = `The embedded database cannot be created in ${found.folder}.`;
       return [{ problem: "not-writable", message }];
     }
     if (found.state === "absent") {
-      return note(`The embedded database in ${found.folder} is made when it is first needed.`);
+      return note(`The embedded database in ${found.folder} is created when it is first needed.`);
     }
     if (found.state === "in-use") {
       return ok(`The embedded database is in use by process ${found.processId}.`);
@@ -104,14 +104,14 @@ const migrations = defineCheck({
       const message = `The database has breaking migrations that this version does not know: ${ids}.`;
       return [{ problem: "newer", message }];
     }
-    if (found.isEmpty) return note("The tables are made when the database is first used.");
-    const toCome = [
+    if (found.isEmpty) return note("The tables are created when the database is first used.");
+    const missing = [
       ...found.pending.map(nameOf),
       ...found.libraries.filter(isLacking).map(nameOfLibrary),
     ];
-    if (toCome.length > 0) {
-      const names = toCome.join(", ");
-      const message = `The tables are those of an older version; to come: ${names}.`;
+    if (missing.length > 0) {
+      const names = missing.join(", ");
+      const message = `The tables are those of an older version; missing: ${names}.`;
       return [{ problem: "pending", message }];
     }
     if (found.newer.length > 0) {
@@ -134,7 +134,7 @@ function nameOf({ name, isBreaking }: MigrationInfo): string {
 }
 
 /** Whether files can be created in this folder. If it does not exist, its nearest parent must be writable. */
-async function canBeMade(folder: string): Promise<boolean> {
+async function canBeCreated(folder: string): Promise<boolean> {
   for (let path = folder; ; path = dirname(path)) {
     const stats = await stat(path).catch(() => undefined);
     if (!stats && path !== dirname(path)) continue;

@@ -55,7 +55,7 @@ const envFile = defineCheck({
               message: "Other users of this machine can read the .env file.",
               fix: async () => {
                 await chmod(path, 0o600);
-                return "Made .env readable for you alone (chmod 600).";
+                return "Only you can read .env now (chmod 600).";
               },
             },
           ]

@@ -94,7 +94,7 @@ function judge({ model: id, needs }: RoleModelId, catalog: Catalog): Result<Role
     results.push({ problem: "no-tools", message: `${id} does not call tools.` });
   }
   if (needs?.structuredOutputs && abilities && !abilities.has("structured_outputs")) {
-    const message = `${id} does not fill JSON schemas.`;
+    const message = `${id} does not support JSON schemas.`;
     results.push({ problem: "no-schema", message });
   }
   if (contextLength !== undefined && contextLength < minContext) {
@@ -122,7 +122,7 @@ const fallbacks = defineCheck({
     unknown: {
       severity: "warning",
       remedy:
-        "Correct the model in PORTKEY_FALLBACKS: a provider has its own names, which OpenRouter's catalog lists behind the provider's.",
+        "Correct the model in PORTKEY_FALLBACKS. It is the provider's own name for the model: in OpenRouter's catalog, the part after provider/.",
     },
   },
   run: async (context) => {
@@ -149,7 +149,7 @@ function unknownFallbacks({ fallbacks: entries }: Settings, catalog: Catalog): R
     const id = provider === "openrouter" ? model : `${provider}/${model}`;
     const isKnowable = provider === "openrouter" || authors.has(provider);
     if (custom_host || !isKnowable || findModel(catalog, id)) return [];
-    const message = `The fallback ${provider} has the model ${model}, which no list has. Nearest: ${modelIds.nearestModels(id, catalog.keys()).join(", ")}.`;
+    const message = `The fallback ${provider} has the model ${model}, which OpenRouter does not list. Nearest: ${modelIds.nearestModels(id, catalog.keys()).join(", ")}.`;
     return [{ problem: "unknown", message }];
   });
 }

@@ -100,12 +100,12 @@ const baseUrlProblems = {
   proxy: {
     severity: "error",
     remedy:
-      "Check that the proxy is up and lets you in, or leave the server out of it with NO_PROXY.",
+      "Check that the proxy is running and accepts your login, or exclude the server with NO_PROXY.",
   },
   blocked: {
     severity: "error",
     remedy:
-      "Ask who runs the network: a firewall or a filter answers instead of the server, or the server refuses your region.",
+      "Ask the administrator of the network: a firewall or a filter answers instead of the server, or the server refuses your region.",
   },
   redirect: {
     severity: "error",
@@ -219,7 +219,7 @@ const clock = defineCheck({
     const skewMs = Math.max(early, late, 0);
     if (skewMs <= maxSkewMs) return ok("The clock agrees with the server's.");
     const amount = `${Math.round(skewMs / 1000)} seconds ${early > 0 ? "fast" : "slow"}`;
-    return [{ problem: "skewed", message: `The clock is ${amount} against the server's.` }];
+    return [{ problem: "skewed", message: `The clock is ${amount}, compared with the server's.` }];
   },
 });
 

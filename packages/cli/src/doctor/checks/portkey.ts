@@ -75,7 +75,9 @@ const streaming = defineCheck({
       return skipped("No self-hosted gateway is used.");
     const { hostname } = new URL(url);
     if (!/^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) {
-      return skipped("Only a gateway on this machine is tried: it calls a server of the doctor's.");
+      return skipped(
+        "Only a gateway on this machine is tested: it calls a server that the doctor starts.",
+      );
     }
     await using upstream = await startModelServer();
     const [plain, streamed] = await Promise.all([

@@ -45,7 +45,7 @@ export const databaseStates: readonly BrokenState[] = [
   ],
   [
     "database/connection: not-writable",
-    "cannot be made",
+    "cannot be created",
     async ({ write }) => {
       await write({ home: "a file" });
       return { ...elsewhere, ORCHESTRA_HOME: "home" };

@@ -28,7 +28,7 @@ export const modelsStates: readonly BrokenState[] = [
   ...(
     [
       ["no-tools", "researcher: a/small does not call tools", []],
-      ["no-schema", "validator: a/small does not fill JSON schemas", ["tools"]],
+      ["no-schema", "validator: a/small does not support JSON schemas", ["tools"]],
       ["small-context", "a context of 4096 tokens", ["tools", "structured_outputs"]],
     ] as const
   ).map(
