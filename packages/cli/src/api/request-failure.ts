@@ -53,7 +53,7 @@ function messageOf(error: unknown): string {
 
 function reasonOf(error: unknown): FailureReason | undefined {
   if (error instanceof SyntaxError) return "not-json";
-  const { name, code = "", message = "" } = error as Partial<NodeJS.ErrnoException>;
+  const { name, code = "", message = "" } = error as Partial<Error> & { readonly code?: unknown };
   const text = String(code);
   if (text === "ENOTFOUND" || text === "EAI_AGAIN") return "name-not-found";
   if (text === "ECONNREFUSED") return "connection-refused";
