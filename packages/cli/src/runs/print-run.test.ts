@@ -51,6 +51,10 @@ const states: readonly [object, string][] = [
     `has failed ${took}. In the step research: It broke. When the cause is corrected, continue it with: orchestra runs resume ${id}`,
   ],
   [
+    { status: "failed", error: { code: "deadline_exceeded", message: "Too late." } },
+    `has failed ${took}. Too late. Start another run without a deadline, which takes over its answers: orchestra runs fork ${id}`,
+  ],
+  [
     { status: "failed", error: { name: "TypeError", message: "x is undefined", stack } },
     `has failed ${took}. TypeError: x is undefined (/home/me/roles (old)/steps.ts:7:21). When the cause is corrected, continue it with: orchestra runs resume ${id}`,
   ],

@@ -132,13 +132,17 @@ interface Advice {
 const defaultCommand: CommandLine = (words) => `orchestra ${words}`;
 
 function adviceFor(
-  { id, status, waiting }: Run,
+  { id, status, waiting, error }: Run,
   { command: commandLine = defaultCommand, isStopped = false, obstacle }: Partial<RunContext>,
 ): Advice | undefined {
   const command = (name: string, more = "") => commandLine(`runs ${name} ${id}${more}`);
   if (obstacle !== undefined) {
     if (isStopped || status === "failed") return { text: obstacle, commands: [] };
     if (status === "cancelled") return undefined;
+  }
+  if (error?.code === "deadline_exceeded") {
+    const text = "Start another run without a deadline, which takes over its answers:";
+    return { text, commands: [command("fork")] };
   }
   if (status === "failed") {
     const text = "When the cause is corrected, continue it with:";
