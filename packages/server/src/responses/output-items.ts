@@ -58,11 +58,13 @@ export class TextItem {
     });
   }
 
-  annotate(annotation: object): void {
+  /** @returns whether the item has a text to annotate */
+  annotate(annotation: object): boolean {
     const annotations = this.#parts.at(-1)?.annotations;
-    if (!annotations) return;
+    if (!annotations) return false;
     const annotation_index = annotations.push(annotation) - 1;
     this.#send("response.output_text.annotation.added", { annotation_index, annotation });
+    return true;
   }
 
   /** @param encrypted - The state of the model, for an item of reasoning. */

@@ -12,7 +12,8 @@ export type ChatContent = string | readonly object[];
 export function readContent(content: string | readonly Part[], where: string): ChatContent {
   if (typeof content === "string") return content;
   const [first] = content;
-  const only = first && content.length === 1 ? textOf(first, `${where}[0]`) : undefined;
+  if (!first) return "";
+  const only = content.length === 1 ? textOf(first, `${where}[0]`) : undefined;
   return only ?? content.map((part, at) => readPart(part, `${where}[${at}]`));
 }
 

@@ -25,6 +25,9 @@ describe("what is not supported is refused by name", () => {
     [{ truncation: "auto" }, "truncation"],
     [{ messages: [{ role: "user", content: "Another question" }] }, "messages"],
     [{ n: 2 }, "n"],
+    [{ logprobs: true }, "logprobs"],
+    [{ include: ["message.output_text.logprobs"] }, "include"],
+    [{ functions: [{ name: "find" }] }, "functions"],
     [{ modalities: ["text", "audio"], audio: { voice: "alloy", format: "wav" } }, "audio"],
     [{ tools: [{ type: "file_search", vector_store_ids: ["vs_1"] }] }, "tools[0].type"],
     [{ tools: [find, { type: "web_search" }] }, "tools[1].type"],
@@ -51,6 +54,11 @@ test.each([
   [{ input: [{ role: "user", content: [5] }] }, "input[0].content[0]"],
   [{ tools: [{ type: 5 }] }, "tools[0].type"],
   [{ max_output_tokens: 0 }, "max_output_tokens"],
+  [{ text: { format: { type: "json_schema", schema: {} } } }, "text.format.name"],
+  [
+    { text: { format: { type: "json_schema", json_schema: { name: "a", schema: {} } } } },
+    "text.format.name",
+  ],
   [{ input: [{ content: "Hello" }] }, "input[0].role"],
   [{ input: [{ type: "function_call_output", output: "1" }] }, "input[0].call_id"],
   [{ input: [{ role: "user", content: [{ type: "input_text" }] }] }, "input[0].content[0].text"],
@@ -202,6 +210,15 @@ test("images, files and sounds; the model's words and calls as one message; reas
       ],
     },
   ]);
+});
+
+test("a field of a schema that is null is left out, and content without parts is an empty text", () => {
+  const format = { type: "json_schema", name: "a", schema: {}, strict: null, description: null };
+  const body = read({ text: { format }, input: [{ role: "user", content: [] }] });
+  expect(body).toEqual({
+    messages: [{ role: "user", content: "" }],
+    response_format: { type: "json_schema", json_schema: { name: "a", schema: {} } },
+  });
 });
 
 test("a text between a call and its result belongs to the message of the call", () => {

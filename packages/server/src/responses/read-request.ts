@@ -2,6 +2,7 @@ import type { Body } from "../calls/answer-format.ts";
 import { readInput } from "./read-input.ts";
 import { readToolChoice, type Tools } from "./read-tools.ts";
 import type { ResponsesRequest } from "./request-schema.ts";
+import { requiredText } from "./required-text.ts";
 import { unsupported } from "./unsupported.ts";
 
 /** Fields that need stored responses or a service of OpenAI, or that only chat completions have; with what to do instead. */
@@ -16,7 +17,10 @@ const refused: Readonly<Record<string, string>> = {
   messages: "Send them as input.",
   n: "A response is one answer: send several requests.",
   audio: "A response has texts and images: use POST /v1/chat/completions.",
+  logprobs: "Use POST /v1/chat/completions.",
   top_logprobs: "Use POST /v1/chat/completions.",
+  functions: "Send them as tools.",
+  function_call: "Send tools and tool_choice.",
 };
 
 /** Fields that are converted here, or have no meaning for a model. All others are passed on. */
@@ -69,6 +73,10 @@ function refuse(request: ResponsesRequest): void {
     const shown = value === true ? `${name}: true` : `The field ${name}`;
     throw unsupported(name, shown, advice);
   }
+  const { include } = request;
+  if (Array.isArray(include) && include.includes("message.output_text.logprobs")) {
+    throw unsupported("include", "message.output_text.logprobs", "Use POST /v1/chat/completions.");
+  }
   if (request.truncation === "auto") {
     throw unsupported("truncation", 'truncation: "auto"', "Send an input that fits the model.");
   }
@@ -77,5 +85,8 @@ function refuse(request: ResponsesRequest): void {
 function responseFormat(format: NonNullable<ResponsesRequest["text"]>["format"]) {
   if (!format || format.type === "text") return undefined;
   const { type, ...fields } = format;
-  return type === "json_schema" ? { type, json_schema: fields } : { type };
+  if (type !== "json_schema") return { type };
+  const given = Object.entries(fields).filter(([, value]) => value !== null);
+  requiredText(format, "name", "text.format");
+  return { type, json_schema: Object.fromEntries(given) };
 }

@@ -1,5 +1,6 @@
 import type { CompletionChunk } from "@orchestra/core";
 import { describe, expect, test } from "vitest";
+import { ApiError } from "../errors/api-error.ts";
 import { chunk } from "../test-support/start-upstream.ts";
 import { ResponseBuilder } from "./response-builder.ts";
 
@@ -76,6 +77,56 @@ test("a refusal is a part of the message", () => {
   const { response } = build([{ content: "Well: " }, { refusal: "no." }]);
   expect(response).toMatchObject({
     output: [{ content: [{ text: "Well: " }, { type: "refusal", refusal: "no." }] }],
+  });
+});
+
+test("citations may come before their text, and other annotations are left out", () => {
+  const url_citation = { url: "https://example.com", title: "A", start_index: 0, end_index: 3 };
+  const file = { type: "file", file: { hash: "1", name: "a.pdf", content: [] } };
+  const { response, events } = build([
+    { annotations: [file, { type: "url_citation", url_citation }] },
+    { reasoning: "Let me see." },
+    { content: "The " },
+    { content: "year." },
+  ]);
+  expect(response).toMatchObject({
+    output: [
+      { type: "reasoning" },
+      { content: [{ annotations: [{ type: "url_citation", ...url_citation }] }] },
+    ],
+  });
+  const added = events.filter(({ type }) => type === "response.output_text.annotation.added");
+  expect(added).toMatchObject([{ output_index: 1, content_index: 0, annotation_index: 0 }]);
+});
+
+test("a text after the calls ends after them", () => {
+  const { events } = build([
+    call(0, { name: "find", arguments: "{}" }, "c0"),
+    { content: "Wait." },
+  ]);
+  const closed = events.filter(({ type }) => type === "response.output_item.done");
+  expect(closed.map(({ output_index }) => output_index)).toEqual([0, 1]);
+});
+
+describe("the code of a failure", () => {
+  const details = { status: 400, type: "invalid_request_error", code: "invalid_request" };
+  test.each([
+    [details, "invalid_prompt"],
+    [{ ...details, code: "context_length_exceeded" }, "context_length_exceeded"],
+    [{ ...details, type: "permission_error", code: "refusal" }, "invalid_prompt"],
+    [{ ...details, type: "service_error", code: "content_filter" }, "invalid_prompt"],
+    [{ ...details, type: "rate_limit_error", code: "rate_limit_error" }, "rate_limit_exceeded"],
+    [{ ...details, type: "budget_error", code: "budget_error" }, "insufficient_quota"],
+    [{ ...details, type: "service_error", code: "interrupted" }, "server_error"],
+  ])("%j is %s: clients decide by it whether to retry", (failure, code) => {
+    const events: object[] = [];
+    const emit = (type: string, fields: object) => void events.push({ ...fields, type });
+    const builder = new ResponseBuilder({ input: "Hello" }, { list: [], names: new Map() }, emit);
+    builder.fail(new ApiError("It failed.", failure));
+    expect(events.at(-1)).toMatchObject({
+      type: "response.failed",
+      response: { status: "failed", error: { code, message: "It failed." } },
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CompletionChunk } from "@orchestra/core";
+import { isObject } from "@orchestra/core/extend";
 import type { ApiError } from "../errors/api-error.ts";
 import { imageFieldsOf, sendImageItem } from "./image-item.ts";
 import { CallItem, TextItem, type Emit, type PartType, type Place } from "./output-items.ts";
@@ -28,6 +29,8 @@ export class ResponseBuilder {
   readonly #createdAt = Math.floor(Date.now() / 1000);
   readonly #output: OutputItem[] = [];
   readonly #calls = new Map<number, { readonly place: Place; readonly item: CallItem }>();
+  /** Citations that wait for a text. */
+  #citations: readonly object[] = [];
   #text: { readonly place: Place; readonly item: TextItem } | undefined;
   #items = 0;
   #model: string;
@@ -113,7 +116,10 @@ export class ResponseBuilder {
     if (isText(reasoning)) this.#addText("reasoning", "reasoning_text", reasoning);
     if (isText(content)) this.#addText("message", "output_text", content);
     if (isText(refusal)) this.#addText("message", "refusal", refusal);
-    if (Array.isArray(annotations)) for (const each of annotations) this.#annotate(each);
+    if (Array.isArray(annotations))
+      this.#citations = [...this.#citations, ...annotations.flatMap(citationOf)];
+    // They may come before their text.
+    this.#citations = this.#citations.filter((each) => !this.#text?.item.annotate(each));
     if (Array.isArray(images)) for (const each of images) this.#addImage(each);
     for (const call of calls ?? []) this.#addCall(call);
   }
@@ -138,11 +144,6 @@ export class ResponseBuilder {
     this.#sentState = undefined;
     this.#openText("reasoning");
     this.#endText("completed");
-  }
-
-  #annotate(annotation: unknown): void {
-    const { type, url_citation: fields } = Object(annotation) as Record<string, unknown>;
-    this.#text?.item.annotate({ type, ...Object(fields) });
   }
 
   #addImage(image: unknown): void {
@@ -200,6 +201,12 @@ const incompleteReasons: Readonly<Record<string, string>> = {
   length: "max_output_tokens",
   content_filter: "content_filter",
 };
+
+/** A citation of a web page; OpenRouter's annotations of files have no form in responses. */
+function citationOf(annotation: unknown): object[] {
+  const { type, url_citation: fields } = Object(annotation) as Record<string, unknown>;
+  return isObject(fields) ? [{ type, ...fields }] : [];
+}
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";

@@ -54,15 +54,19 @@ export function responseObject(request: ResponsesRequest, state: ResponseState):
   };
 }
 
-/** OpenAI's codes that clients treat specially: Codex retries after some, and stops after others. */
+/** OpenAI's codes that clients treat specially, by code or type: Codex retries after some, and stops after others. */
 const codes: Readonly<Record<string, string>> = {
+  context_length_exceeded: "context_length_exceeded",
+  content_filter: "invalid_prompt",
   rate_limit_error: "rate_limit_exceeded",
   quota_error: "insufficient_quota",
   budget_error: "insufficient_quota",
   insufficient_credits_error: "insufficient_quota",
   invalid_request_error: "invalid_prompt",
+  permission_error: "invalid_prompt",
 };
 
 export function errorOf({ message, details }: ApiError): { code: string; message: string } {
-  return { code: codes[details.type] ?? "server_error", message };
+  const code = codes[details.code] ?? codes[details.type] ?? "server_error";
+  return { code, message };
 }
