@@ -2,6 +2,7 @@ import { nextTurn, type Clock } from "../clock/index.ts";
 import { isUnconnected, ModelError, redactSecrets, toModelError } from "../errors/index.ts";
 import type { Fields } from "../input/is-object.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
+import { setWholeUsage } from "./whole-usage.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./reading/event-reader.ts";
 import type { Endpoint } from "./http/http.ts";
@@ -131,7 +132,12 @@ async function collect(
     else void reader.leave(state.isFinished);
   }
   state.end();
-  return assembler.build();
+  const completion = assembler.build();
+  const { metadata } = state;
+  const { prompt_tokens: prompt, completion_tokens: answer } = completion.usage ?? {};
+  if (prompt !== metadata.usage?.promptTokens || answer !== metadata.usage?.completionTokens)
+    setWholeUsage(completion, metadata);
+  return completion;
 }
 
 /**

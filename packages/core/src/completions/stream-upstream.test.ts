@@ -64,6 +64,23 @@ describe("a whole answer that is streamed upstream", () => {
     expect(signs).toBe(3);
   });
 
+  const counts = { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 };
+  const zeros = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  const report = (fields: object) => ({ object: "chat.completion.chunk", choices: [], ...fields });
+  const inChoice = { index: 0, delta: {}, finish_reason: null, usage: counts };
+
+  test.each([
+    ["zeros are last", [{ usage: counts }, { usage: zeros }], counts],
+    ["the cost is last", [{ usage: counts }, { usage: { cost: 0.5 } }], { ...counts, cost: 0.5 }],
+    ["it is in the choice", [{ choices: [inChoice] }], counts],
+    ["it is in Groq's field", [{ x_groq: { usage: counts } }], counts],
+    ["it is empty", [{ usage: {} }], {}],
+  ])("has the most complete usage, also where %s", async (_, reports, expected) => {
+    const events = [chunk({ content: "Hi" }), chunk({}, "stop"), ...reports.map(report), done];
+    await using t = await start((response) => stop(sendEvents(response, events)), streamed);
+    expect((await t.whole()).completion.usage).toEqual(expected);
+  });
+
   test("joins tool calls that arrive in pieces", async () => {
     const piece = (index: number, fields: object) => chunk({ tool_calls: [{ index, ...fields }] });
     const events = [
