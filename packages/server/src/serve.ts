@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { ArgumentError, SettingsError, type Environment } from "@orchestra/core/gateway";
@@ -18,8 +18,8 @@ import { errorBody, invalidRequest } from "./errors/api-error.ts";
 import { RuntimeCheck } from "./health/runtime-check.ts";
 import { UpstreamCheck } from "./health/upstream-check.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
-import { answerBrokenRequest } from "./http/answer-broken-request.ts";
-import { endUnread } from "./http/end-unread.ts";
+import { createHttpServer } from "./http/create-http-server.ts";
+import { closeIfUnread } from "./http/close-if-unread.ts";
 import { listen } from "./http/listen.ts";
 import type { Respond, Tracing } from "./tracing/tracing.ts";
 import { sendError } from "./http/respond.ts";
@@ -59,6 +59,7 @@ export interface ServeOptions extends ServerSettingsOptions {
 export interface RunningServer extends AsyncDisposable {
   /** Base URL for OpenAI's clients, such as `http://127.0.0.1:8080/v1`. */
   readonly url: string;
+  /** The port that the server listens on, also if the setting is 0. */
   readonly port: number;
   /**
    * Stops the server. New requests get a 503, streams of run events end, and other requests in progress have
@@ -67,10 +68,6 @@ export interface RunningServer extends AsyncDisposable {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-/** How long a connection is kept open for the next request. */
-const idleConnectionMs = 72_000;
-/** How often connections are checked for requests that exceed their time. */
-const connectionCheckMs = 1000;
 /** How long aborted requests may take to send their error. */
 const abortMs = 500;
 
@@ -133,7 +130,7 @@ async function start({
 }: Parts): Promise<RunningServer> {
   const clients = new Clients();
   const calls = new ActiveCalls();
-  const databaseProblemOf = await problemCheck(runtime);
+  const databaseProblemOf = await loadDatabaseProblemOf(runtime);
   let isStopping = false;
   const health = {
     upstream: new UpstreamCheck(gateway),
@@ -160,7 +157,7 @@ async function start({
     // Other code in the process may need its own Request and Response.
     overrideGlobalObjects: false,
     autoCleanupIncoming: false,
-    errorHandler: notARequest,
+    errorHandler: refuseInvalidUrl,
   });
   const keys = new Keys({
     keys: settings.keys,
@@ -175,7 +172,7 @@ async function start({
   const route = tracing ? tracing.requests(tracedRoute, respond) : respond;
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     calls.track(outgoing);
-    endUnread(outgoing, gateway.settings.readerTimeoutMs);
+    closeIfUnread(outgoing, gateway.settings.readerTimeoutMs);
     try {
       const client = admit(incoming, outgoing);
       if (!client) return;
@@ -194,7 +191,10 @@ async function start({
       sendError(outgoing, context.answerError(error));
     }
   };
-  const server = createHttpServer(settings, (...exchange) => void handle(...exchange));
+  const server = createHttpServer(
+    settings.requestTimeoutMs,
+    (...exchange) => void handle(...exchange),
+  );
   const port = await listen(server, settings.port, settings.host).catch((error: unknown) => {
     metrics[Symbol.dispose]();
     throw error;
@@ -225,15 +225,15 @@ function tracedRoute(incoming: IncomingMessage): string | undefined {
   return path?.startsWith("/v1/") ? path : undefined;
 }
 
-/** A server without runs does not load the runtime. */
-async function problemCheck(
+/** Imports the function from the runtime. A server without runs does not load the runtime. */
+async function loadDatabaseProblemOf(
   runtime: Runtime | undefined,
 ): Promise<(error: unknown) => DatabaseProblem | undefined> {
   return runtime ? (await import("@orchestra/runtime")).databaseProblemOf : () => undefined;
 }
 
-/** A request with a host or a path that cannot be part of a URL. */
-function notARequest(): Response {
+/** The answer to a request whose host or path cannot be part of a URL. */
+function refuseInvalidUrl(): Response {
   const error = invalidRequest("The request's host or path is not valid.");
   const headers = { "content-type": "application/json" };
   return new Response(errorBody(error), { status: error.details.status, headers });
@@ -251,35 +251,6 @@ function requireKeys({ host, keys }: ServerSettings, ring: KeyRing | undefined):
       example: "a-key-of-one-team,a-key-of-another-team",
     },
   ]);
-}
-
-function createHttpServer(
-  { requestTimeoutMs }: ServerSettings,
-  handle: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
-): Server {
-  const server = createServer(
-    {
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: Math.min(requestTimeoutMs, 10_000),
-      connectionsCheckingInterval: Math.min(connectionCheckMs, requestTimeoutMs),
-      keepAliveTimeout: idleConnectionMs,
-      // Otherwise a second Host, Authorization or Content-Type would be ignored here, and be read by others, such as a proxy.
-      joinDuplicateHeaders: true,
-      // Such a request gets an error in this server's form.
-      requireHostHeader: false,
-    },
-    handle,
-  );
-  // The client is not asked to send a body that is refused.
-  server.on("checkContinue", handle);
-  server.on("checkExpectation", refuseExpectation);
-  server.on("clientError", answerBrokenRequest);
-  return server;
-}
-
-function refuseExpectation(_: IncomingMessage, outgoing: ServerResponse): void {
-  const message = "The header Expect is not known: expected 100-continue, or no such header.";
-  sendError(outgoing, invalidRequest(message, { status: 417, code: "expectation_failed" }));
 }
 
 async function stop(server: Server, calls: ActiveCalls, graceMs: number): Promise<void> {

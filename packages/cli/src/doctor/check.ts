@@ -40,18 +40,22 @@ export interface Check<Code extends string = string> {
   run(context: DoctorContext): Promise<readonly Result<Code>[]>;
 }
 
+/** Infers the codes of a check's problems, so that its results can use no others. */
 export function defineCheck<const Code extends string>(check: Check<Code>): Check {
   return check;
 }
 
+/** The result of a check without a problem. */
 export function ok(message: string, details?: readonly string[]): readonly [Result<never>] {
   return [{ severity: "ok", message, ...(details ? { details } : {}) }];
 }
 
+/** The result of a check that has information for the user. */
 export function note(message: string): readonly [Result<never>] {
   return [{ severity: "note", message }];
 }
 
+/** The result of a check that does not apply or cannot be made, with the reason. */
 export function skipped(message: string): readonly [Result<never>] {
   return [{ severity: "skipped", message }];
 }

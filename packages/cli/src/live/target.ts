@@ -20,10 +20,12 @@ export interface Observation {
 
 const timeoutMs = 60_000;
 
+/** Requests a document. */
 export async function get(target: Target, path: string, signal: AbortSignal): Promise<Observation> {
   return send(target, path, { method: "GET" }, signal);
 }
 
+/** Sends a chat completion for the model of the target. */
 export async function post(
   target: Target,
   body: Readonly<Record<string, unknown>>,

@@ -15,6 +15,7 @@ export function formatPrice(usdPerToken: number | undefined): string {
   return `$${usd >= 0.01 ? usd.toFixed(2) : Number(usd.toPrecision(2))}`;
 }
 
+/** A number with its noun: `1 call`, `1,200 calls`. */
 export function formatCount(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -10,6 +10,7 @@ export interface DatabaseDescription {
   readonly isEmbedded: boolean;
 }
 
+/** Describes the database of these settings. */
 export function describeDatabase(settings: RuntimeSettings): DatabaseDescription {
   const { databaseUrl, databaseSchema: schema, home } = settings;
   if (databaseUrl === undefined) return { database: resolve(home), schema, isEmbedded: true };

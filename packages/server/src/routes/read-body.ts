@@ -6,8 +6,8 @@ import type { ServerEnv } from "./server-env.ts";
 export function readBody(maxBytes: number): MiddlewareHandler<ServerEnv> {
   return async ({ env, req }, next) => {
     const { "content-length": length, "transfer-encoding": encoding } = env.incoming.headers;
-    const isThere = encoding !== undefined || Number(length ?? 0) > 0;
-    const body = isThere ? await readJson(env.incoming, env.outgoing, maxBytes) : {};
+    const hasBody = encoding !== undefined || Number(length ?? 0) > 0;
+    const body = hasBody ? await readJson(env.incoming, env.outgoing, maxBytes) : {};
     // Hono would read from the connection again.
     req.json = async () => body as never;
     await next();

@@ -24,7 +24,7 @@ export const decisionRoutes = [
       summary: "Approve a run",
       body: z.strictObject({ interrupt, by, note: z.string().optional() }),
     },
-    (runtime, id, details) => runtime.approve(id, given(details)),
+    (runtime, id, details) => runtime.approve(id, withoutUndefined(details)),
   ),
   runAction(
     {
@@ -33,7 +33,7 @@ export const decisionRoutes = [
       description: "The run ends as rejected.",
       body: z.strictObject({ interrupt, by, reason: z.string().optional() }),
     },
-    (runtime, id, details) => runtime.reject(id, given(details)),
+    (runtime, id, details) => runtime.reject(id, withoutUndefined(details)),
   ),
   runAction(
     {
@@ -47,10 +47,10 @@ export const decisionRoutes = [
   ),
 ];
 
-type Given<Fields> = { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
+type Defined<Fields> = { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
 
-/** Only the known fields: the runtime stores no others for the run. */
-function given<Fields extends object>(fields: Fields): Given<Fields> {
-  const there = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(there) as Given<Fields>;
+/** Leaves out undefined fields: the options of the runtime do not accept them. */
+function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
+  const defined = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as Defined<Fields>;
 }
