@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { promisify } from "node:util";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { ArgumentError, Orchestra } from "@orchestra/core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -63,6 +65,18 @@ test("an Orchestra instead of its options is refused before a database is opened
   await expect(openRuntime({ pipelines: [echo], orchestra })).rejects.toThrow(
     "openRuntime(): options.orchestra is an Orchestra: expected the options of one",
   );
+});
+
+test("a process can end after a runtime was refused because of its pipelines", async () => {
+  const source = `
+    import { openRuntime } from ${JSON.stringify(import.meta.resolve("./open-runtime.ts"))};
+    const pipeline = { name: "echo", create: () => undefined };
+    const settings = ${JSON.stringify({ databaseUrl: inject("databaseUrl"), databaseSchema: newName() })};
+    await openRuntime({ pipelines: [pipeline, pipeline], settings }).catch(({ message }) => console.log(message));`;
+  const options = ["--conditions=@orchestra/source", "--input-type=module", "--eval", source];
+  // A process that does not end is killed, and its error fails the test.
+  const { stdout } = await promisify(execFile)(process.execPath, options, { timeout: 60_000 });
+  expect(stdout).toContain("Two pipelines have the same name and version");
 });
 
 describe("a role that may not create schemas", () => {

@@ -45,11 +45,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       onMigrate: (applied) => void logger?.info("database migrated", { applied }),
       onWarning: errorReporter.report,
     }));
+  let queue: RunQueue | undefined;
   try {
     const { autoMigrate } = settings;
     const parts = await openParts(database, { autoMigrate, onError: errorReporter.report });
+    queue = parts.queue;
     return new Runtime(options, { settings, database, errorReporter, ...parts });
   } catch (error) {
+    await queue?.close();
     if (!options.database) await database.close();
     throw error;
   }

@@ -336,7 +336,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * The usage since a day. By day, role, model, key and user it sums up all calls of {@link orchestra} in
+   * The usage since a day. By day, role, model, key and user it sums up all calls of {@link gateway} in
    * all processes on the database, also those outside of runs; a process writes a call about a second after
    * its end. By pipeline and status it sums up the runs in the database.
    */
