@@ -7,6 +7,7 @@ export { ArgumentError } from "./errors/argument-error.ts";
 export * as names from "./completions/clean-name.ts";
 export { asChunks } from "./completions/as-chunks.ts";
 export { jsonOf } from "./completions/reading/kept-answers.ts";
+export { resolveReference } from "./completions/schemas/resolve-reference.ts";
 export { keepMessages } from "./completions/request/kept-json.ts";
 export * as providerState from "./completions/request/provider-state.ts";
 export { wholeState } from "./completions/tidy-chunks.ts";

@@ -6,6 +6,7 @@ export { OpenStream, openStream } from "./open-stream.ts";
 export type { StructuredOutputMethod } from "./schemas/output-schema-options.ts";
 export { forgetMessages, keptMessages } from "./request/kept-json.ts";
 export { defaultLimits, type ResponseLimits } from "./limits.ts";
+export { resolveReference } from "./schemas/resolve-reference.ts";
 export { inTime, unended, type CheckLimits } from "./schemas/own-check.ts";
 export { parseJson } from "./reading/parse-json.ts";
 export { post } from "./http/post.ts";

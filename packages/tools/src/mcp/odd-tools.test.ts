@@ -29,6 +29,7 @@ test("tools that cannot be used are left out, each with a reason, and the others
     ["draft-03", "its inputSchema is not a JSON schema: properties.a.required must be array"],
     ["bad-definition", expect.stringContaining("is not a JSON schema: definitions.a.type must be")],
     ["dangling", 'its inputSchema refers to "#/$defs/a", which it does not have'],
+    ["percent", 'its inputSchema refers to "#/$defs/50%", which it does not have'],
     ["remote", 'its inputSchema refers to "http://a.b/c.json", which it does not have'],
     ["long", "its description and schema have more than 100000 characters"],
     ["odd-description", "its description is an object: expected a text"],

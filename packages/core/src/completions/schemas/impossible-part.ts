@@ -1,4 +1,5 @@
 import { isObject } from "../../input/is-object.ts";
+import { resolveReference } from "./resolve-reference.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];
@@ -38,7 +39,7 @@ export function impossiblePart(root: Json): ImpossiblePart | undefined {
     if (problem !== undefined) return { path, problem };
     const { $ref, anyOf, oneOf, allOf } = schema;
     return (
-      behind($ref, path) ??
+      ofReference($ref, path) ??
       ofEach(anyOf, [...path, "anyOf"]) ??
       ofEach(oneOf, [...path, "oneOf"]) ??
       first([...partsOf(allOf, [...path, "allOf"]), ...neededParts(schema, path)])
@@ -46,11 +47,11 @@ export function impossiblePart(root: Json): ImpossiblePart | undefined {
   }
 
   /** JSON is finite: at least one value of a definition must not contain the definition again. */
-  function behind(reference: unknown, path: Path): ImpossiblePart | undefined {
+  function ofReference(reference: unknown, path: Path): ImpossiblePart | undefined {
     if (typeof reference !== "string" || possible.has(reference)) return undefined;
     if (underWay.has(reference)) return { path, problem: "contains itself without an end" };
     underWay.add(reference);
-    const found = find([resolve(root, reference), path]);
+    const found = find([resolveReference(reference, root), path]);
     underWay.delete(reference);
     if (!found) possible.add(reference);
     return found;
@@ -102,13 +103,4 @@ function problemOf(schema: Json): string | undefined {
   if (isNever || isEmpty) return "takes no value";
   const excluding = bounds.find(([least, most]) => Number(schema[least]) > Number(schema[most]));
   return excluding && `takes no value: its ${excluding[0]} is above its ${excluding[1]}`;
-}
-
-function resolve(root: Json, reference: string): unknown {
-  if (!reference.startsWith("#/")) return undefined;
-  return reference
-    .slice(2)
-    .split("/")
-    .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"))
-    .reduce<unknown>((part, name) => (part as Json | null | undefined)?.[name], root);
 }

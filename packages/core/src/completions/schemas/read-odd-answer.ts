@@ -3,6 +3,7 @@ import { firstAndLast } from "../../errors/bounded.ts";
 import { findJsonValues } from "../reading/find-json.ts";
 import { unwrap, unwrapText } from "../tool-calls/tool-arguments.ts";
 import type { Reading } from "./output-schema-options.ts";
+import { resolveReference } from "./resolve-reference.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -69,10 +70,7 @@ function withoutNulls(value: unknown, schema: unknown, root: Json = schema as Js
 function resolve(schema: unknown, root: Json): Json {
   let target = schema as Json | undefined;
   for (let depth = 0; depth < 8 && typeof target?.["$ref"] === "string"; depth += 1) {
-    let found: unknown = root;
-    for (const name of target["$ref"].split("/").slice(1))
-      found = (found as Json | undefined)?.[name];
-    target = found as Json | undefined;
+    target = resolveReference(target["$ref"], root) as Json | undefined;
   }
   return target ?? {};
 }

@@ -60,6 +60,13 @@ describe("all pieces together are what the whole answer would have:", () => {
   });
 });
 
+test("a JSON text is read where the schema has a reference to a name with a percent sign", () => {
+  const half = { properties: { filter: { $ref: "#/$defs/50%" } } };
+  const referring = { ...half, $defs: { "50%": { type: "object" } } };
+  const text = JSON.stringify({ filter: '{"tags":["a"]}' });
+  expect(readableArguments(text, referring)).toBe('{"filter":{"tags":["a"]}}');
+});
+
 test("arguments that are not a JSON object get a mark, which no parser completes", () => {
   const whole = texts["two inner texts"];
   const cut = integer({ min: 1, max: whole.length - 1 }).map((end) => whole.slice(0, end));

@@ -1,5 +1,6 @@
 import { isObject, type Fields } from "../../input/is-object.ts";
 import { isTooComplex } from "../reading/json-shape.ts";
+import { resolveReference } from "../schemas/resolve-reference.ts";
 
 /** Arguments as text: some servers send `null`, or the object itself. */
 export function argumentsText(value: unknown): string {
@@ -79,7 +80,7 @@ function typesOf(schema: unknown, root: unknown, depth = 0): Set<unknown> {
   return new Set(["string"]);
 }
 
-/** The schema that a `$ref` points to, or the only alternative with properties or items. */
+/** A schema, or the one that its `$ref` names. */
 function resolve(schema: unknown, root: unknown): Fields | undefined {
   let target = schema;
   for (
@@ -87,11 +88,7 @@ function resolve(schema: unknown, root: unknown): Fields | undefined {
     depth < 8 && isObject(target) && typeof target["$ref"] === "string";
     depth += 1
   ) {
-    let found: unknown = root;
-    for (const name of target["$ref"].split("/").slice(1)) {
-      found = isObject(found) ? found[decodeURIComponent(name)] : undefined;
-    }
-    target = found;
+    target = resolveReference(target["$ref"], root);
   }
   return isObject(target) ? target : undefined;
 }
@@ -106,10 +103,10 @@ export function isWholeJson(text: string): boolean {
 
 /** The object of a text that contains it twice, or after an empty one. */
 function onlyObjectOf(text: string): unknown {
-  const behindEmpty = text.replace(/^\{\s*\}/, "");
+  const afterEmpty = text.replace(/^\{\s*\}/, "");
   const half = text.slice(0, text.length / 2).trim();
   const isTwice = half === text.slice(text.length / 2).trim();
-  return parse(behindEmpty) ?? (isTwice ? parse(half) : undefined);
+  return parse(afterEmpty) ?? (isTwice ? parse(half) : undefined);
 }
 
 /** The value of a JSON text; `undefined` for a text that is not JSON. */

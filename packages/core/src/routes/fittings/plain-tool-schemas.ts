@@ -1,4 +1,5 @@
-import type { WireTool } from "../../completions/index.ts";
+import { resolveReference, type WireTool } from "../../completions/index.ts";
+import { isObject } from "../../input/is-object.ts";
 import type { Fitting } from "./fitting.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -40,8 +41,12 @@ function plainSchema(schema: unknown, root: Json, open: ReadonlySet<string>): Js
   const { $ref: reference, ...own } = schema as Json;
   if (typeof reference === "string") {
     if (open.has(reference)) return { type: "object" };
-    const target = resolve(reference, root);
-    return plainSchema({ ...target, ...own }, root, new Set([...open, reference]));
+    const target = resolveReference(reference, root);
+    return plainSchema(
+      { ...(isObject(target) && target), ...own },
+      root,
+      new Set([...open, reference]),
+    );
   }
   const given = inKnownKeywords(own);
   const plain = (inner: unknown) => plainSchema(inner, root, open);
@@ -81,13 +86,4 @@ function inKnownKeywords(schema: Json): Json {
 function enumOf(values: unknown): Json {
   const areStrings = Array.isArray(values) && values.every((value) => typeof value === "string");
   return areStrings ? { enum: values } : {};
-}
-
-function resolve(reference: string, root: Json): Json {
-  let found: unknown = root;
-  for (const part of reference.replace(/^#\/?/, "").split("/").filter(Boolean)) {
-    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    found = (found as Json | undefined)?.[name];
-  }
-  return (found ?? {}) as Json;
 }

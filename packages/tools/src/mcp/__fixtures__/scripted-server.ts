@@ -105,6 +105,7 @@ function oddTools(): unknown[] {
     oddSchema({ ...object, properties: { a: { type: "string", required: true } } }, "draft-03"),
     oddSchema({ ...object, $defs: { a: { type: 7 } } }, "bad-definition"),
     oddSchema({ ...object, properties: { a: { $ref: "#/$defs/a" } } }, "dangling"),
+    oddSchema({ ...object, $defs: {}, properties: { a: { $ref: "#/$defs/50%" } } }, "percent"),
     oddSchema({ ...object, properties: { a: { $ref: "http://a.b/c.json" } } }, "remote"),
     { name: "long", description: "x".repeat(200_000), inputSchema: object },
     { name: "odd-description", description: { text: "no" }, inputSchema: object },

@@ -1,5 +1,5 @@
 import { Ajv } from "ajv";
-import { quoted } from "@orchestra/core/extend";
+import { quoted, resolveReference } from "@orchestra/core/extend";
 import { expandedSize } from "./schema-size.ts";
 
 /** Maximum parts of a schema, with each reference replaced by its target, as LangChain does. */
@@ -33,7 +33,7 @@ export function schemaProblem(given: object): string | undefined {
 function partProblem(part: unknown, root: object): string | undefined {
   if (typeof part !== "object" || part === null) return undefined;
   const { $ref } = part as Readonly<Record<string, unknown>>;
-  if (typeof $ref === "string" && !isFound($ref, root)) {
+  if (typeof $ref === "string" && resolveReference($ref, root) === undefined) {
     return `refers to ${quoted($ref)}, which it does not have`;
   }
   for (const each of Object.values(part)) {
@@ -41,16 +41,4 @@ function partProblem(part: unknown, root: object): string | undefined {
     if (problem !== undefined) return problem;
   }
   return undefined;
-}
-
-/** Whether a reference such as `#/$defs/node` is to a part of the schema. */
-function isFound($ref: string, root: object): boolean {
-  if (!$ref.startsWith("#")) return false;
-  let part: unknown = root;
-  for (const key of $ref.slice(1).split("/").slice(1)) {
-    const name = decodeURIComponent(key).replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof part !== "object" || part === null || !Object.hasOwn(part, name)) return false;
-    part = (part as Readonly<Record<string, unknown>>)[name];
-  }
-  return true;
 }
