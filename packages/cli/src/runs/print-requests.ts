@@ -59,7 +59,7 @@ function describeClaim(claim: unknown, width: number): string[] {
   ];
 }
 
-/** A wrapped text behind a mark; its other lines are indented as far as the first. */
+/** A wrapped text after a mark; its other lines are indented as far as the first. */
 function item(mark: string, text: string, width: number): string {
   const start = `  ${mark}`;
   return `${start}${wrap(escapeControls(text), width, " ".repeat(start.length))}`;

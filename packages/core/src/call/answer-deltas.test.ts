@@ -36,7 +36,7 @@ describe("the events of an answer as it comes", () => {
     expect(partials(events).at(-1)).toMatchObject({ lines: ["An old pond", expect.any(String)] });
   });
 
-  test.each(["```json\n", "\n ", "```\n"])("find the object behind %j", (before) => {
+  test.each(["```json\n", "\n ", "```\n"])("find the object after %j", (before) => {
     expect(partials(deltasOf(`${before}${answer}`.split(""), schema)).at(-1)).toMatchObject({
       title: "Pond",
     });

@@ -101,7 +101,7 @@ describe.each(Object.entries(cases))("%s that does not end", (_, call) => {
   });
 });
 
-test("a check that refuses behind the time of its attempt is shown to the model", async () => {
+test("a check that refuses after the time of its attempt is shown to the model", async () => {
   const clock = new FakeClock();
   const { orchestra, records } = start({ LLM_REQUEST_TIMEOUT: "0.1" }, clock);
   let checks = 0;

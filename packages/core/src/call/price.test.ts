@@ -124,7 +124,7 @@ describe("price", () => {
     expect(await price({ metadata }, route, reconciler).lateUsage).toBe(late);
   });
 
-  test("keeps the tokens that came behind an answer of a model without a price", async () => {
+  test("keeps the tokens that came after an answer of a model without a price", async () => {
     const metadata = { status: 200, lateUsage: Promise.resolve({ usage: tokens }) };
     const route = fakeRoute("a", { via: "openrouter", modelInfo: async () => unknown });
     expect(await price({ metadata }, route, reconciler).lateUsage).toEqual({ usage: tokens });
@@ -154,7 +154,7 @@ describe("price", () => {
     expect(asked).toEqual(["gen-1"]);
   });
 
-  test("asks OpenRouter where nothing came behind the answer", async () => {
+  test("asks OpenRouter where nothing came after the answer", async () => {
     const lateUsage = Promise.resolve(undefined);
     const metadata = { status: 200, generationId: "gen-7", lateUsage };
     expect(await price({ metadata }, fakeRoute("a"), reconciler).lateUsage).toBe(found);

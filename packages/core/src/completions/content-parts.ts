@@ -35,7 +35,7 @@ export function flattenContent(message: LooseMessage): void {
     else if (typeof type === "string" && callTypes.test(type)) calls.push(part);
     else text += textOf(part);
   }
-  message.content = text === "" && isJson(content) ? JSON.stringify(content) : text;
+  message.content = text === "" && isAnswerObject(content) ? JSON.stringify(content) : text;
   if (calls.length > 0) message.tool_calls = [...[message.tool_calls ?? []].flat(), ...calls];
   if (reasoning !== "") message.reasoning = textOf(message.reasoning) + reasoning;
   if (images.length > 0) message.images = images;
@@ -44,7 +44,7 @@ export function flattenContent(message: LooseMessage): void {
 const callTypes = /^(tool|function)_?(use|call)$/i;
 
 /** Whether content is an object that is the answer itself, and not a part of a message. */
-function isJson(content: unknown): boolean {
+function isAnswerObject(content: unknown): boolean {
   if (typeof content !== "object" || content === null || Array.isArray(content)) return false;
   const names = Object.keys(content);
   return names.length > 0 && !names.some((name) => name === "type" || textNames.includes(name));

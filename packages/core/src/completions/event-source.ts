@@ -1,5 +1,5 @@
 import { asChunks } from "./as-chunks.ts";
-import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
+import { isAfterAnswer, readLateUsage } from "./late-usage.ts";
 import { readCompletion } from "./read-completion.ts";
 import { checkCompletion, type ResponseState } from "./response-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
@@ -70,7 +70,7 @@ class EventSource implements ChunkSource {
       try {
         chunks = await this.#reader.readChunks(state.isFinished);
       } catch (error) {
-        if (!isBehindAnswer(error, state, this.#options.signal)) throw error;
+        if (!isAfterAnswer(error, state, this.#options.signal)) throw error;
       }
       if (chunks) return this.#take(chunks);
     }

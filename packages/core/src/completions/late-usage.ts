@@ -17,7 +17,7 @@ export function readLateUsage(reader: EventReader, { metadata }: ResponseState):
 /**
  * Whether a connection broke after an answer with its finish reason: of the answer, at most its usage is missing.
  */
-export function isBehindAnswer(
+export function isAfterAnswer(
   error: unknown,
   { isFinished }: ResponseState,
   signal: AbortSignal,

@@ -37,13 +37,3 @@ export function hasOtherContent(message: Completion["choices"][number]["message"
     typeof part === "object" && part !== null ? Object.keys(part).length > 0 : Boolean(part),
   );
 }
-
-export function isJson(text: string): boolean {
-  if (text === "") return true;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -32,10 +32,10 @@ describe("what can be read in one way is read:", () => {
     ["JSON lines that end in CRLF", `${lines.join("\r\n")}\r\n`],
     ["JSON lines with an end of the stream", `${lines.join("\n")}\n[DONE]\n`],
     ["JSON lines with empty lines between", `\n${lines.join("\n\n")}\n\n`],
-    ["chunks one behind the other", lines.join("")],
+    ["chunks one after the other", lines.join("")],
     ["chunks in a list", `[${lines.join(",\n")}]`],
     ["several chunks in one event", `data: ${lines.join("")}\n\n`],
-    ["chunks with a comma behind", events.replaceAll("}\n\n", "},\n\n")],
+    ["chunks with a comma after each", events.replaceAll("}\n\n", "},\n\n")],
     ["[done] in small letters", `${events}data: [done]\n\nnonsense`],
     ["done with spaces", `${events}data: [ Done ] \n\ndata: nonsense\n\n`],
     ["pings", events.replaceAll("data:", "data: ping\n\ndata: null\n\ndata: keep-alive\n\ndata:")],
@@ -66,10 +66,10 @@ describe("what can be read in one way is read:", () => {
       "Ollama's texts",
       [ollama({ response: "Hello" }, false), ollama({ response: " there" }, true)].join("\n"),
     ],
-    ["a script behind the document", `${document}<script>track()</script>`],
+    ["a script after the document", `${document}<script>track()</script>`],
     ["a bracket too many", `${document}}`],
-    ["zeros behind the document", `${document}\0\0\0`],
-    ["an empty object behind the document", `${document}\n{}`],
+    ["zeros after the document", `${document}\0\0\0`],
+    ["an empty object after the document", `${document}\n{}`],
   ])("%s", async (_, body) => {
     await using t = await start((response) => sendBody(response, body));
     const { completion: whole } = await t.whole();
@@ -147,7 +147,7 @@ describe("what can be read in more than one way is not:", () => {
     ["an answer that is cut off", document.slice(0, -9)],
     ["a list of answers", JSON.stringify([answer, answer])],
     ["an envelope without an answer", '{"data":{"text":1}}'],
-    ["any object with something behind", '{"a":1}nonsense'],
+    ["any object with something after it", '{"a":1}nonsense'],
     ["an event with nonsense before", `data: x${lines[0]}\n\n`],
   ])("%s", async (_, body) => {
     await using t = await start((response) => sendBody(response, body));
@@ -158,7 +158,7 @@ describe("what can be read in more than one way is not:", () => {
 });
 
 const gzip = zlib.gzipSync(document);
-const behind = (body: Buffer) => Buffer.concat([body, Buffer.from("\n<script>")]);
+const withScript = (body: Buffer) => Buffer.concat([body, Buffer.from("\n<script>")]);
 const encoded: [string, string | undefined, Buffer][] = [
   ["JSON that is called gzip", "gzip", Buffer.from(document)],
   ["events that are called Brotli", "br", Buffer.from(events)],
@@ -168,15 +168,15 @@ const encoded: [string, string | undefined, Buffer][] = [
   ["gzip that is called identity", "identity", gzip],
   ["Zstandard without a label", undefined, zlib.zstdCompressSync(events)],
   ["deflate without a label", undefined, zlib.deflateSync(document)],
-  ["gzip with something behind", "gzip", behind(gzip)],
+  ["gzip with something after it", "gzip", withScript(gzip)],
   [
     "gzip of two members",
     "gzip",
     Buffer.concat([zlib.gzipSync(events.slice(0, 99)), zlib.gzipSync(events.slice(99))]),
   ],
-  ["Brotli with something behind", "br", behind(zlib.brotliCompressSync(document))],
-  ["deflate with something behind", "deflate", behind(zlib.deflateSync(document))],
-  ["Zstandard with something behind", "zstd", behind(zlib.zstdCompressSync(document))],
+  ["Brotli with something after it", "br", withScript(zlib.brotliCompressSync(document))],
+  ["deflate with something after it", "deflate", withScript(zlib.deflateSync(document))],
+  ["Zstandard with something after it", "zstd", withScript(zlib.zstdCompressSync(document))],
 ];
 
 describe("a body with a wrong content-encoding is read:", () => {

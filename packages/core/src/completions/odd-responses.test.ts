@@ -18,7 +18,7 @@ describe("the body decides the format, not the content type:", () => {
     ["a stream labelled as text", eventStream, "text/plain"],
     ["a stream without a label", eventStream, undefined],
     ["a stream with a byte order mark", bom + eventStream, "text/event-stream"],
-    ["a stream behind empty lines", `\n\r\n${eventStream}`, "text/event-stream"],
+    ["a stream after empty lines", `\n\r\n${eventStream}`, "text/event-stream"],
     ["a stream that begins with a field other than data", `event: x\n${eventStream}`, undefined],
     ["JSON labelled as a stream", document, "text/event-stream"],
     ["JSON labelled as text", document, "text/plain"],
@@ -31,7 +31,7 @@ describe("the body decides the format, not the content type:", () => {
       undefined,
     ],
     ["JSON with NaN", document.replace('"choices":', '"x":[NaN,"NaN"],"choices":'), undefined],
-    ["JSON behind white space", `\n\n  \t${document}`, "application/json"],
+    ["JSON after white space", `\n\n  \t${document}`, "application/json"],
     ["JSON with a byte order mark", bom + document, "application/json"],
   ])("%s", async (_, body, type) => {
     await using t = await start((response) => sendBody(response, body, type));

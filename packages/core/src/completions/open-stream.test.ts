@@ -158,7 +158,7 @@ describe("a stream", () => {
     },
   );
 
-  test("ends where the connection breaks behind the finish and a usage without its price", async () => {
+  test("ends where the connection breaks after the finish and a usage without its price", async () => {
     const { cost: _, ...unpriced } = wireUsage;
     let server: ServerResponse | undefined;
     await using t = await start((response) => {
@@ -175,7 +175,7 @@ describe("a stream", () => {
     expect(stream.metadata.usage).toBeDefined();
   });
 
-  test("ends where the connection breaks behind the finish, before any usage", async () => {
+  test("ends where the connection breaks after the finish, before any usage", async () => {
     await using t = await start((response) => {
       sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop")]);
       setImmediate(() => response.socket?.resetAndDestroy());
@@ -187,7 +187,7 @@ describe("a stream", () => {
     expect(whole.choices[0]?.message.content).toBe("Hello");
   });
 
-  test("waits a second for usage behind the finish", async () => {
+  test("waits a second for usage after the finish", async () => {
     await using t = await start((response) => {
       sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop")]);
     });

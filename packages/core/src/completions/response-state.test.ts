@@ -145,7 +145,7 @@ describe("ResponseState", () => {
     expect(state.metadata.costSource).toBe("server");
   });
 
-  test("is finished by a finish reason, and complete with the usage behind it", () => {
+  test("is finished by a finish reason, and complete with the usage after it", () => {
     const state = new ResponseState();
     const follow = (each: Parameters<typeof state.take>[0]) => {
       const isProgress = state.take(each, 5);
@@ -177,7 +177,7 @@ describe("ResponseState", () => {
 
   test("passes the same finish reason of each choice on", () => {
     const state = new ResponseState();
-    state.askedChoices = 2;
+    state.requestedChoices = 2;
     const reasons = [0, 1, 1].map((index) => {
       const choices = [{ index, delta: { content: "a" }, finish_reason: "stop" }];
       const each = chunk({}, null, { choices });
@@ -211,7 +211,7 @@ describe("ResponseState", () => {
 
   test.each([
     ["before", [0.001, 0.04]],
-    ["behind", [0.04, 0.001]],
+    ["after", [0.04, 0.001]],
   ])("does not use the fee as the cost, %s which the cost arrives", (_, costs) => {
     const state = new ResponseState();
     for (const cost of costs) {
@@ -270,7 +270,7 @@ describe("ResponseState", () => {
 
   test("is finished by the finish reasons of all choices that were asked for", () => {
     const state = new ResponseState();
-    state.askedChoices = 2;
+    state.requestedChoices = 2;
     const finish = (index: number) =>
       chunk({}, null, { choices: [{ index, delta: { content: "a" }, finish_reason: "stop" }] });
     state.take(finish(0), 1);

@@ -34,8 +34,9 @@ export class ResponseState {
   /** Whether the request may have reached the server. */
   isSent = false;
   hasToken = false;
-  askedChoices = 1;
-  /** The choices that the request asked for. */
+  /** How many choices the request asks for. */
+  requestedChoices = 1;
+  /** The tools of the request. */
   tools: ChatRequest["tools"];
   /** Whether the choices of the stream have their finish reasons: only usage can follow. */
   isFinished = false;
@@ -157,7 +158,7 @@ export class ResponseState {
     // Readers concatenate the reasons of all chunks: a repeated reason, such as one with the usage, is not passed on.
     if (ended && this.isFinished && reason === this.#reason) choice.finish_reason = null;
     if (ended) [this.#ended, this.#reason] = [ended, reason];
-    if (reason && (this.#finishes += 1) >= this.askedChoices) this.isFinished = true;
+    if (reason && (this.#finishes += 1) >= this.requestedChoices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk, this.isFinished);
     // Readers that join chunks compare the indexes.
     if (choice.index && !isIndex(choice.index)) choice.index = 0;

@@ -9,7 +9,7 @@ import type { Endpoint } from "./http/http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
 import { forgetAnswer } from "./reading/kept-answers.ts";
 import { keptMessages, writeWithMessages } from "./request/kept-json.ts";
-import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
+import { isAfterAnswer, readLateUsage } from "./late-usage.ts";
 import { notJson } from "./invalid-answer.ts";
 import { post } from "./http/post.ts";
 import { readErrorText } from "./http/read-body.ts";
@@ -126,7 +126,7 @@ async function collect(
       }
     }
   } catch (error) {
-    if (!isBehindAnswer(error, state, signal)) throw error;
+    if (!isAfterAnswer(error, state, signal)) throw error;
   } finally {
     if (state.isFinished && !state.metadata.usage) readLateUsage(reader, state);
     else void reader.leave(state.isFinished);
@@ -152,7 +152,7 @@ export async function send(
   state: ResponseState,
 ): Promise<EventReader> {
   const { n, tools } = request;
-  if (typeof n === "number" && n > 1) state.askedChoices = n;
+  if (typeof n === "number" && n > 1) state.requestedChoices = n;
   state.tools = tools;
   let body: string | Buffer;
   try {
@@ -174,7 +174,7 @@ export async function send(
   if (response.status < 400) {
     const { max_tokens, max_completion_tokens } = request;
     const maxTokens = max_tokens ?? max_completion_tokens ?? Infinity;
-    const bytes = bytesBesideTokens + maxTokens * state.askedChoices * maxBytesOfToken;
+    const bytes = bytesBesideTokens + maxTokens * state.requestedChoices * maxBytesOfToken;
     const answer = bytes < limits.answer ? bytes : limits.answer;
     const bounds = { answer, event: limits.event };
     return new EventReader(response.packets, clock, bounds, keepsJson);

@@ -168,7 +168,7 @@ describe("a whole answer that is streamed upstream", () => {
     expect(t.clock.sleeping).toBe(0);
   });
 
-  test("waits a second for usage behind the finish, and then closes the stream", async () => {
+  test("waits a second for usage after the finish, and then closes the stream", async () => {
     await using t = await start((response) => {
       sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop")]);
     }, streamed);
@@ -187,7 +187,7 @@ describe("a whole answer that is streamed upstream", () => {
     await t.server.received[0]?.closed;
   });
 
-  test("is not delayed by keep-alives behind the finish", async () => {
+  test("is not delayed by keep-alives after the finish", async () => {
     let response: ServerResponse | undefined;
     await using t = await start((given) => {
       response = given;
@@ -235,7 +235,7 @@ describe("the usage of a stream", () => {
   const zero = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
   test.each([
     [
-      "on a chunk with a choice, behind the finish",
+      "on a chunk with a choice, after the finish",
       [chunk({ content: "Hello" }), chunk({}, "stop"), chunk({}, null, { usage: wireUsage }), done],
     ],
     [

@@ -11,8 +11,8 @@ const saying = (content: string) => json(completion({ message: { role: "assistan
 describe("structured output is read without a second request", () => {
   const right = '{"city":"Rome","heat":30}';
   test.each([
-    ["behind thoughts", `<think>Perhaps {"city":"Oslo","heat":1}?</think>${right}`],
-    ["behind prose with braces", `In {curly} braces, as {you} asked: ${right}`],
+    ["after thoughts", `<think>Perhaps {"city":"Oslo","heat":1}?</think>${right}`],
+    ["after prose with braces", `In {curly} braces, as {you} asked: ${right}`],
     ["in a fence", `Sure:\n\`\`\`json\n${right}\n\`\`\`\nAnything else?`],
     ["twice", `${right}\n${right}`],
     ["with a trailing comma", '{"city":"Rome","heat":30,}'],

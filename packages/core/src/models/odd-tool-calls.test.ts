@@ -150,7 +150,7 @@ describe.each(nameless)("a tool call with %s", (_, fields) => {
   });
 });
 
-test("a nameless call behind text breaks the stream", async () => {
+test("a nameless call after text breaks the stream", async () => {
   const bad = call({ id: "c", index: 0, function: { name: "", arguments: text } });
   const { server, senders: send, records } = await start([[{ content: "Let me see. " }, bad]]);
   await using _server = server;

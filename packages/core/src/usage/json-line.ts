@@ -1,10 +1,10 @@
 import { escapeControls } from "../errors/escape-controls.ts";
 
 /**
- * An entry of the log as one line of JSON. What is secret is taken out of the line as a whole. JSON may hold
- * separators of lines and marks that reorder text as they are: here they are escaped too.
+ * An entry of the log as one line of JSON. Secrets are removed from the whole line. Characters that end a line or
+ * reorder text, which JSON allows, are escaped.
  *
- * @param redact - Takes secrets out of a text.
+ * @param redact - Removes secrets from a text.
  */
 export function jsonLine(entry: object, redact: (text: string) => string): string {
   return escapeControls(redactedJson(entry, redact));
@@ -15,12 +15,12 @@ function redactedJson(entry: object, redact: (text: string) => string): string {
     if (isPlain(entry)) return redact(JSON.stringify(entry));
     return redact(JSON.stringify(entry, (_, value: unknown) => readable(value)));
   } catch {
-    // Circular references, and other values that JSON cannot hold.
+    // Circular references, and other values that JSON cannot express.
     return JSON.stringify(cleaned({ ...entry }, redact), (_, value: unknown) => readable(value));
   }
 }
 
-/** Whether JSON holds all that a value says. One with a circle is too deep for the call stack. */
+/** Whether JSON expresses all of a value. For a circular one it throws, because the call stack overflows. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return typeof value !== "bigint";
   if (value instanceof Error) return false;
@@ -32,7 +32,7 @@ function readable(value: unknown): unknown {
   return value instanceof Error ? errorFields(value) : value;
 }
 
-/** A copy that JSON can hold: texts redacted, errors with what they say, circles cut. */
+/** A copy that JSON can express: without secrets and circular references, and with the fields of errors. */
 export function cleaned(
   value: unknown,
   redact: (text: string) => string,
@@ -48,7 +48,7 @@ export function cleaned(
   return Object.fromEntries(fields.map(([key, inner]) => [key, clean(inner)]));
 }
 
-/** What an error says is not among the properties that `Object.entries` lists. */
+/** `Object.entries` does not list the name, the message, the stack and the cause of an error. */
 function errorFields(error: Error): object {
   const { name, message, cause } = error;
   const stack = shortStack(error.stack, message);
@@ -56,8 +56,8 @@ function errorFields(error: Error): object {
 }
 
 /**
- * A stack that begins with the name of its error alone, where the message is beside it: of a failed call,
- * that is a line for each attempt.
+ * A stack without the error's message, if the entry has the message already: that of a failed call has a line for
+ * each attempt.
  */
 export function shortStack<Stack>(stack: Stack, message: unknown): Stack | string {
   if (typeof stack !== "string" || typeof message !== "string") return stack;

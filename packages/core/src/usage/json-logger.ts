@@ -11,11 +11,11 @@ import {
   type LoggerOptions,
 } from "./logger.ts";
 
-/** How long a line waits for others, in milliseconds: one write for each call takes longer than the line. */
+/** How long lines are collected, in milliseconds: a write takes longer than creating a line. */
 const maxWaitMs = 10;
 
 export interface JsonLoggerOptions extends Omit<LoggerOptions, "isPretty"> {
-  /** Takes one line or several, each with its end. @defaultValue writes to standard error */
+  /** Receives one or more lines, each with a line feed at its end. @defaultValue writes to standard error */
   readonly write?: (lines: string) => void;
   /** @defaultValue the machine's own clock */
   readonly clock?: Clock;
@@ -26,11 +26,11 @@ const optionsSchema = z.lazy(() =>
 );
 
 /**
- * Writes one JSON line an entry, in the form of {@link createLogger}'s. It does not load winston, whose
- * streams cost ten times as much as the line itself.
+ * Writes one JSON line for each entry, in the same form as {@link createLogger}. It does not load winston, whose
+ * streams take ten times as long as creating the line.
  *
- * The lines of 10 ms are written together. An error is written at once, with the lines before it, and so
- * is everything when the process ends; only a process that is killed by a signal can lose lines.
+ * Lines are collected for 10 ms and written together. An error is written at once, with the lines before it. When the
+ * process ends, the rest is written; only a process that is killed by a signal can lose lines.
  */
 export function createJsonLogger(options: JsonLoggerOptions): Logger {
   if (options?.level === undefined || typeof options.redact !== "function") {
@@ -65,7 +65,7 @@ export function createJsonLogger(options: JsonLoggerOptions): Logger {
   };
 }
 
-/** As winston puts an entry together: what an error among the fields says is part of the entry. */
+/** An entry like those of winston: the message of an error in `fields` is appended to the entry's message. */
 function entryOf(
   now: number,
   level: LineLevel,

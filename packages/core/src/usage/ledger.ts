@@ -10,21 +10,21 @@ export interface LedgerLine extends Usage, UnknownAttempts {
   readonly failedCalls: number;
   /** Calls that ended without an answer and without a failure: aborted by their callers, or streams whose readers left. */
   readonly leftCalls: number;
-  /** HTTP requests, those that failed too. */
+  /** HTTP requests, including failed ones. */
   readonly attempts: number;
-  /** The time of all calls together, in milliseconds; calls at the same time count each. */
+  /** Sum of the times of all calls, in milliseconds, also of calls at the same time. */
   readonly durationMs: number;
 }
 
 export type LedgerKey = "runId" | "role" | "model";
 
-/** Usage that became known late, and whose it is. */
+/** Usage that became known after its call was added, and the keys of the call. */
 export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & {
   /** The numbers to add; the counts are negative for attempts that are no longer unknown. */
   readonly usage: Usage & Partial<UnknownAttempts>;
 };
 
-/** A line that grows in place: copies of it for each call would cost more than the sums. Readers get copies. */
+/** A line that is changed in place: copying it for each call would take longer than adding to it. Readers get copies. */
 type GrowingLine = Growing<LedgerLine>;
 
 const emptyLine: LedgerLine = {
@@ -38,9 +38,9 @@ const emptyLine: LedgerLine = {
   ...noUsage,
 };
 
-/** A long-lived process sees runs without end, and callers choose the names of roles and models. */
+/** Maximum number of sums: the number of runs of a process has no limit, and callers choose the names of roles and models. */
 const maxLines = { runId: 10_000, role: 1000, model: 1000 } as const;
-/** Lines are counted by their sizes: a cache with a number of entries takes the memory of them all at once. */
+/** The caches are limited by the sum of sizes: a cache with a maximum number of entries allocates memory for all of them at once. */
 const oneLine = { size: 1 } as const;
 const keys = Object.keys(maxLines) as readonly LedgerKey[];
 
@@ -86,7 +86,7 @@ export class Ledger {
     }
   }
 
-  /** Adds a cost that became known after its call was added. A sum that was dropped stays dropped. */
+  /** Adds a cost that became known after its call was added. A sum that is no longer kept is not created again. */
   correct(correction: LedgerCorrection): void {
     if (typeof correction?.usage?.costUsd !== "number") {
       throw ArgumentError.of(

@@ -14,10 +14,10 @@ export interface Logger {
   info(message: string, fields?: object): unknown;
   debug(message: string, fields?: object): unknown;
   /**
-   * Whether lines of a level are written. Those that are not are kept from the logger then: winston
-   * would format each, and discard it.
+   * Whether lines of a level are written. If not, Orchestra does not pass them to the logger, because winston would
+   * format each of them before it discards it.
    *
-   * @defaultValue all are
+   * @defaultValue all lines are written
    */
   isLevelEnabled?(level: LineLevel): boolean;
 }
@@ -29,7 +29,7 @@ const severity = { error: 0, warn: 1, info: 2, debug: 3 } as const satisfies Rec
   number
 >;
 
-/** Whether a log of the level `threshold` has a line. */
+/** Whether a log of the level `threshold` has the lines of `level`. */
 export function isLogged(level: LineLevel, threshold: LineLevel): boolean {
   return severity[level] <= severity[threshold];
 }
@@ -45,9 +45,9 @@ export const silentLogger: Logger = {
 
 export interface LoggerOptions {
   readonly level: LogLevel;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly redact: (text: string) => string;
-  /** Lines made for people instead of JSON. @defaultValue whether standard error is a terminal */
+  /** Whether lines are for people instead of JSON. @defaultValue whether standard error is a terminal */
   readonly isPretty?: boolean;
 }
 
@@ -63,7 +63,7 @@ const optionsSchema = z.lazy(() =>
 type Formats = typeof winston.format;
 
 /**
- * A winston logger that writes to standard error: one JSON line an entry, or for people.
+ * A winston logger that writes one line for each entry to standard error, as JSON or for people.
  * The first call loads winston, synchronously.
  */
 export function createLogger(options: LoggerOptions): winston.Logger {
@@ -103,7 +103,7 @@ function forMachines(
   return printf((entry) => jsonLine(entry, redact));
 }
 
-/** An error's message is part of the entry's, and not said again by its stack. */
+/** Removes an error's message from its stack: the message of the entry contains it. */
 function shortening(format: Formats): winston.Logform.Format {
   return format((entry) =>
     entry["stack"] === undefined
@@ -112,12 +112,12 @@ function shortening(format: Formats): winston.Logform.Format {
   )();
 }
 
-/** Goes through every string of an entry, however deep, for a secret may hide in any error's text. */
+/** Redacts every string of an entry, at any depth, because the text of any error may contain a secret. */
 function redacting(format: Formats, redact: (text: string) => string) {
   return format((entry) => Object.assign(entry, cleaned({ ...entry }, redact)))();
 }
 
-/** A short line with colors. A server's text cannot start a line or move the cursor: its control characters are escaped. */
+/** A short line with colors. Control characters are escaped, so that the text of a server cannot begin a line or move the cursor. */
 function forPeople({ combine, colorize, printf }: Formats): winston.Logform.Format {
   return combine(
     colorize(),

@@ -17,8 +17,8 @@ export interface UnknownAttempts {
   /** Attempts whose tokens are unknown, and counted as 0. */
   readonly unknownUsageAttempts: number;
   /**
-   * Attempts whose cost is unknown, and counted as 0; those of unknown usage are among them. Where there
-   * is one, `costUsd` is what was paid at least.
+   * Attempts whose cost is unknown, and counted as 0; they include those of unknown usage. If there is one, `costUsd`
+   * is the minimum of what was paid.
    */
   readonly unknownCostAttempts: number;
 }
@@ -51,7 +51,7 @@ export function subtractUsage(a: Usage, b: Usage): Usage {
   };
 }
 
-/** Sums of decimal prices drift in binary; a picodollar is finer than any price. */
+/** Rounds a sum to picodollars, which are finer than any price: sums of decimal fractions in binary are not exact. */
 export function addUsd(a: number, b: number): number {
   return Math.round((a + b) * 1e12) / 1e12;
 }
@@ -131,8 +131,8 @@ export function tidyUsage(usage: Record<string, unknown>, read: Usage): void {
 }
 
 /**
- * The fuller one of two reports of the same answer. Servers report as they go, and some report zeros
- * for what they have reported before.
+ * Of two reports about the same answer, the one with more. Servers report the usage so far, and some then report zeros
+ * for values that they have reported before.
  */
 export function fullerUsage(before: Usage, after: Usage): Usage {
   const isFuller = after.completionTokens >= before.completionTokens;

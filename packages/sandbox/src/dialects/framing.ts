@@ -49,7 +49,7 @@ export const framingDialects: readonly Dialect[] = [
   },
   {
     name: "json-after-json",
-    description: "A stream of JSON objects one behind the other.",
+    description: "A stream of JSON objects one after the other.",
     format: "openai",
     event: (json) => json,
     done: "",
@@ -109,7 +109,7 @@ export const framingDialects: readonly Dialect[] = [
   },
   {
     name: "garbage-behind",
-    description: "A script of a proxy behind the answer.",
+    description: "A script of a proxy after the answer.",
     chunks: (chunks) => [...chunks, `${DONE}<script>track()</script>\n\n`],
     body: (body) => `${JSON.stringify(body)}\n<script>track()</script>`,
     done: "",

@@ -104,7 +104,7 @@ export const usageDialects: readonly Dialect[] = [
   },
   {
     name: "usage-as-it-grows",
-    description: "The usage so far in every chunk, and zeros behind the last.",
+    description: "The usage so far in every chunk, and zeros after the last.",
     format: "openai",
     chunks: (chunks) => {
       const whole = chunks.at(-1)?.usage;

@@ -34,7 +34,7 @@ const maxKept = 2 ** 16;
 const maxRest = 2 ** 22;
 
 /** Node.js's message for data after the end of a gzip member, or of a frame of Zstandard. */
-const behindTheEnd = /incorrect header check|unknown frame descriptor/i;
+const trailingBytes = /incorrect header check|unknown frame descriptor/i;
 
 /**
  * Decodes a body, or passes it on if its beginning shows that it is not encoded, in spite of its header.
@@ -96,7 +96,7 @@ export class BodyDecoder extends Transform {
     });
     decoder.on("end", () => this.#end());
     decoder.on("error", (error) => {
-      const rest = behindTheEnd.test(error.message) ? this.#rest() : undefined;
+      const rest = trailingBytes.test(error.message) ? this.#rest() : undefined;
       if (!rest) return void this.destroy(error);
       this.push(rest);
       this.#end();

@@ -10,13 +10,13 @@ type Answer = (response: ServerResponse) => void;
 const answers: [string, Answer][] = [
   ["a document", (response) => sendJson(response, completion())],
   ["a stream that ends", (response) => void sendEvents(response, helloStream).end()],
-  ["a stream that stays open behind [DONE]", (response) => void sendEvents(response, helloStream)],
+  ["a stream that stays open after [DONE]", (response) => void sendEvents(response, helloStream)],
   [
-    "a stream without usage that stays open behind [DONE]",
+    "a stream without usage that stays open after [DONE]",
     (response) => void sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop"), done]),
   ],
   [
-    "a stream that ends behind its usage, without [DONE]",
+    "a stream that ends after its usage, without [DONE]",
     (response) =>
       void sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop"), usageChunk]).end(),
   ],

@@ -50,7 +50,7 @@ describe("the vectors of an answer", () => {
     ["cut off base64", [{ embedding: base64(1, 2).slice(0, -3) }]],
     ["NaN in base64", [{ embedding: base64(NaN) }]],
     ["Infinity in base64", [{ embedding: base64(Infinity) }]],
-    ["an index behind the end", [{ index: 1, embedding: [1] }]],
+    ["an index after the end", [{ index: 1, embedding: [1] }]],
     ["an index before the start", [{ index: -1, embedding: [1] }]],
     ["an index with a fraction", [{ index: 0.5, embedding: [1] }]],
     ["an index in words", [{ index: "0", embedding: [1] }]],

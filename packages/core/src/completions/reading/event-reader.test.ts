@@ -58,7 +58,7 @@ describe("the chunks of a stream", () => {
     ],
     ["CR", `: OPENROUTER PROCESSING\r\r${event(a, "\r")}${event(b, "\r")}data: [DONE]\r\r`],
     ["a byte order mark", `\uFEFF${event(a)}${event(b)}`],
-    ["no space behind the colon", `data:${JSON.stringify(a)}\n\ndata:${JSON.stringify(b)}\n\n`],
+    ["no space after the colon", `data:${JSON.stringify(a)}\n\ndata:${JSON.stringify(b)}\n\n`],
     [
       "other fields",
       `id: 1\nevent: message\nretry: 10\n${event(a)}event: message\n${event(b)}id: 2\n\n`,
@@ -106,7 +106,7 @@ describe("the chunks of a stream", () => {
   });
 
   test.each(["{broken", "1", '"text"', "[]", "true", "undefined"])(
-    "fail at %s, behind what came before it",
+    "fail at %s, after what came before it",
     async (data) => {
       const reader = readerOf(`${event(a)}data: ${data}\n\n${event(b)}`);
       expect(await reader.isJson()).toBe(false);
@@ -128,7 +128,7 @@ describe("the chunks of a stream", () => {
     await expect(reader.readChunks(false)).rejects.toBe(cause);
   });
 
-  test("behind the finish are waited for a second", async () => {
+  test("after the finish are waited for a second", async () => {
     const clock = new FakeClock();
     const read = () => new Promise<undefined>(() => undefined);
     const start = packetsOf(event(a));

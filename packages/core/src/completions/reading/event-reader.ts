@@ -31,7 +31,7 @@ export class EventReader {
   readonly #events: EventSourceMessage[] = [];
   readonly #batch: CompletionChunk[] = [];
   /** Usage after `[DONE]`. */
-  readonly #behind: CompletionChunk[] = [];
+  readonly #afterEnd: CompletionChunk[] = [];
   #text = "";
   #bytes = 0;
   #rest: Uint8Array | undefined;
@@ -130,7 +130,7 @@ export class EventReader {
       if (this.#lines > odd.maxLines) this.#failure ??= odd.tooManyLines();
     }
     if (this.#batch.length > 0) return this.#batch.splice(0);
-    if (isFinished && this.#behind.length > 0) return this.#behind.splice(0);
+    if (isFinished && this.#afterEnd.length > 0) return this.#afterEnd.splice(0);
     if (this.#failure) throw this.#failure;
     return undefined;
   }
@@ -158,7 +158,7 @@ export class EventReader {
 
   #take({ event, data }: EventSourceMessage, isSimple?: boolean): void {
     if (this.#failure) return;
-    if (this.#isDone) return void this.#behind.push(...odd.usageBehind(data));
+    if (this.#isDone) return void this.#afterEnd.push(...odd.usageAfterEnd(data));
     if (data === "[DONE]") return void (this.#isDone = true);
     if (data.length > this.#limits.event) {
       return void (this.#failure = tooLarge("EVENT", this.#limits.event));

@@ -194,7 +194,7 @@ describe("a document that is cut off is an error:", () => {
   });
 });
 
-describe("usage behind [DONE]", () => {
+describe("usage after [DONE]", () => {
   const answer = [chunk({ content: "Hello there" }), chunk({}, "stop")];
 
   test.each(ways)("in the same packet is read, %s", async (way) => {

@@ -26,13 +26,13 @@ export function parseOddEvent(event: string | undefined, data: string): Fields[]
 }
 
 /** The usage in an event after the end of a stream, where some servers send it. The rest of the event is ignored. */
-export function usageBehind(data: string): CompletionChunk[] {
+export function usageAfterEnd(data: string): CompletionChunk[] {
   const chunk = parseLoosely(data);
   const { usage, x_groq } = (chunk ?? {}) as Partial<CompletionChunk>;
   return usage || x_groq ? [{ choices: [], usage, x_groq } as unknown as CompletionChunk] : [];
 }
 
-/** Maximum characters of one event. */
+/** Maximum lines of one event, each with an object. */
 const maxObjects = 1000;
 
 function errorOf(body: Fields | undefined, text: string): unknown {

@@ -165,7 +165,7 @@ describe.each(schemas)("an answer is read by %s", (_, schema) => {
     ["a fence among words", `Here it is:\n\`\`\`json\n${text}\n\`\`\`\nAnything else?`],
     ["words", `The answer is ${text}. Anything else?`],
     ["words with a fence of another kind", `\`\`\`sh\nls\n\`\`\` ${text}`],
-    ["words behind it", `${text} is the answer.`],
+    ["words after it", `${text} is the answer.`],
   ])("out of %s", async (_name, content) => {
     expect(await schema.read(content)).toMatchObject(right);
   });

@@ -57,7 +57,7 @@ export class StreamedArguments {
     if (whole.startsWith(passed)) return whole.slice(passed.length);
     const goal = JSON.stringify(value);
     if (JSON.stringify(parse(passed)) === goal) return "";
-    const rest = unwrapBehind(passed, all, schema, goal);
+    const rest = unwrapAfter(passed, all, schema, goal);
     return rest ?? this.#held + unreadableMark;
   }
 
@@ -101,7 +101,7 @@ const maxCharacters = 2 ** 20;
  *
  * @param goal - The resulting arguments, as `JSON.stringify` writes them.
  */
-function unwrapBehind(passed: string, all: string, schema: unknown, goal: string) {
+function unwrapAfter(passed: string, all: string, schema: unknown, goal: string) {
   const literal = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
   let text = all;
   let at = passed.length;

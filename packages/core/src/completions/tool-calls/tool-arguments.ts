@@ -93,6 +93,17 @@ function resolve(schema: unknown, root: unknown): Fields | undefined {
   return isObject(target) ? target : undefined;
 }
 
+/** Whether the arguments of an ended call are whole: servers send no text for a call without arguments. */
+export function isEmptyOrJson(text: string): boolean {
+  if (text === "") return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a text is one whole JSON object or list. */
 export function isWholeJson(text: string): boolean {
   if (!/^\s*[[{]/.test(text)) return false;

@@ -2,8 +2,7 @@ import { isObject, type Fields } from "../../input/is-object.ts";
 import { JsonShape, maxValuesAtOnce } from "../reading/json-shape.ts";
 import { beginsAnother, isOther, isWhole, type OpenCall } from "./open-call.ts";
 import { StreamedArguments } from "./streamed-arguments.ts";
-import { argumentsText } from "./tool-arguments.ts";
-import { isJson } from "../message-parts.ts";
+import { argumentsText, isEmptyOrJson } from "./tool-arguments.ts";
 import { checkCallCount, cutOffCall, nameless } from "./tool-call-count.ts";
 import { newToolCallId } from "./tool-call-id.ts";
 import { idOf, indexOf, joinCustom, joinNames, nameOf } from "./tool-call-part.ts";
@@ -62,7 +61,7 @@ export class ToolCallAssembler {
     return this.#calls.flatMap(({ index, passage, call: { function: called, custom } }) => {
       if (custom !== undefined) return [];
       if (called.name === "") throw nameless();
-      if (isCutOff && !isJson(called.arguments)) throw cutOffCall(called.name);
+      if (isCutOff && !isEmptyOrJson(called.arguments)) throw cutOffCall(called.name);
       const rest = passage.end(called.arguments, schemaOf(called.name));
       return rest === "" ? [] : [{ index, function: { arguments: rest } }];
     });

@@ -2,8 +2,8 @@ import { ModelError } from "../../errors/model-error.ts";
 import type { Fields } from "../../input/is-object.ts";
 import { invalid } from "../invalid-answer.ts";
 import { JsonShape } from "../reading/json-shape.ts";
-import { isCall, isJson } from "../message-parts.ts";
-import { argumentsText } from "./tool-arguments.ts";
+import { isCall } from "../message-parts.ts";
+import { argumentsText, isEmptyOrJson } from "./tool-arguments.ts";
 import type { Completion } from "../wire.ts";
 
 /** Counts the tool calls of a stream, whose pieces identify their call by its index. */
@@ -126,6 +126,6 @@ export function checkCalls(
   for (const call of calls) {
     if (call.type === "custom") continue;
     const { name, arguments: text } = call.function;
-    if (isCutOff && !isJson(text)) throw cutOffCall(name);
+    if (isCutOff && !isEmptyOrJson(text)) throw cutOffCall(name);
   }
 }

@@ -102,7 +102,7 @@ export class HybridCollection implements HybridDocuments {
     if (!nearest || nearest.length === 0) return byWords;
     return [
       ...fuse([byWords.slice(0, mergedPassages), nearest]),
-      ...behind(byWords.slice(mergedPassages), nearest),
+      ...remaining(byWords.slice(mergedPassages), nearest),
     ];
   }
 
@@ -123,7 +123,7 @@ export class HybridCollection implements HybridDocuments {
     });
     if (!results) return ranking;
     const first = results.flatMap(({ index }) => candidates[index] ?? []);
-    return byPlace([...first, ...behind(ranking, first)]);
+    return byPlace([...first, ...remaining(ranking, first)]);
   }
 
   /** The answer of a model; if it fails, `undefined`, and one warning until it works again. */
@@ -155,8 +155,8 @@ export function reasonOf(error: unknown): string {
   return messageOf(cause);
 }
 
-/** The passages of a ranking that are not in another one. */
-function behind(
+/** The passages of a ranking that are not in another one, with the lowest score. */
+function remaining(
   ranking: readonly RankedPassage[],
   first: readonly RankedPassage[],
 ): RankedPassage[] {

@@ -38,7 +38,7 @@ function parse(text: string, where: string): unknown {
     const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
     throw invalidConfig(
       where,
-      `it is not JSON (${place}). Comments and commas behind the last entry are not JSON`,
+      `it is not JSON (${place}). Comments and commas after the last entry are not JSON`,
     );
   }
 }
