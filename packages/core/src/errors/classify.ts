@@ -7,6 +7,7 @@ import { errorKinds, type ErrorKind } from "./error-kinds.ts";
 import { ModelError, type ModelErrorDetails } from "./model-error.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 import { readRetryAfter } from "./retry-after.ts";
+import { redactedStart } from "./secrets.ts";
 
 /**
  * Kind of any thrown value: this package's errors, the OpenAI client's, Node's socket
@@ -166,15 +167,16 @@ function* causes(error: unknown): Generator {
 
 /** The message of an error, or of the server behind it. */
 function explanationOf(error: unknown): string {
-  if (typeof error === "string" && error !== "") return shorten(error);
+  if (typeof error === "string" && error !== "") return redactedStart(error, maxMessage);
   if (typeof error !== "object" || error === null) return "An error without a message";
   const body = bodyOf(error);
   const explanation = joined([body?.message, body?.reasons?.join(", "), body?.raw]);
-  if (explanation !== "") return shorten(escapeControls(explanation));
+  if (explanation !== "") return escapeControls(redactedStart(explanation, maxMessage));
   const { message, code, name, status } = error as Readonly<Record<string, unknown>>;
   const texts = [message, code, typeof status === "number" ? `HTTP ${status}` : name];
-  const text = texts.find((some) => typeof some === "string" && some !== "");
-  return shorten(withoutPage((text as string | undefined) ?? "An error without a message"));
+  const isText = (some: unknown): some is string => typeof some === "string" && some !== "";
+  const text = texts.find(isText) ?? "An error without a message";
+  return redactedStart(withoutPage(text), maxMessage);
 }
 
 /** The parts of a message, without the full stop or the colon before the next part. */
@@ -195,10 +197,6 @@ function withoutPage(text: string): string {
 
 /** Characters of a web page in which its title is searched. */
 const maxHead = 4000;
-
-function shorten(text: string): string {
-  return text.length <= maxMessage ? text : `${text.slice(0, maxMessage)}…`;
-}
 
 const maxMessage = 2000;
 

@@ -5,7 +5,7 @@ import { errorKinds, type ErrorKind } from "./error-kinds.ts";
 import { escapeControls } from "./escape-controls.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 import { safeCause } from "./safe-cause.ts";
-import { redactSecrets } from "./secrets.ts";
+import { redactedStart, redactSecrets } from "./secrets.ts";
 
 /**
  * A more specific reason inside a kind, which policies or callers use.
@@ -27,7 +27,7 @@ import { redactSecrets } from "./secrets.ts";
  * - `too_many_tool_calls`: an answer calls more tools than `LLM_MAX_TOOL_CALLS` allows.
  * - `redirect`: the server sent a redirect, which is not followed.
  * - `cut_off`: the answer was cut off by `max_tokens`; `partialText` has the text so far.
- * - `truncated`, `empty`, `malformed`, `too_large`, `off_schema`: the problem of an answer.
+ * - `truncated`, `empty`, `broken_call`, `malformed`, `too_large`, `off_schema`: the problem of an answer.
  */
 export type ErrorReason =
   | "model_not_found"
@@ -72,7 +72,7 @@ export interface ModelErrorDetails {
   readonly setting?: string | undefined;
   /** For `unaffordable_max_tokens`: the number of tokens that the balance covers. */
   readonly affordableTokens?: number | undefined;
-  /** Whether the call may make no further request (`LLM_CALL_MAX_ATTEMPTS`). */
+  /** Whether the call fails at once, without a retry or a fallback: another request would not help, or is not allowed. */
   readonly isFinal?: true | undefined;
 }
 
@@ -167,8 +167,7 @@ function known(details: ModelErrorDetails): ModelErrorDetails {
  * parts of it.
  */
 function readable(message: string): string {
-  const shown = message.length > maxMessage ? `${message.slice(0, maxMessage)}…` : message;
-  return escapeControls(redactSecrets(shown), "\n");
+  return escapeControls(redactedStart(message, maxMessage), "\n");
 }
 
 const maxMessage = 4000;

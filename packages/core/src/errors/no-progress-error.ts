@@ -1,6 +1,5 @@
-import { shortened } from "./bounded.ts";
 import { OrchestraError } from "./orchestra-error.ts";
-import { redactSecrets } from "./secrets.ts";
+import { redactedStart } from "./secrets.ts";
 
 const maxArguments = 500;
 
@@ -21,8 +20,8 @@ export class NoProgressError extends OrchestraError {
 
   constructor(role: string, repeated: readonly RepeatedCall[], times: number) {
     const calls = repeated.map(({ tool, arguments: args }) => ({
-      tool: redactSecrets(shortened(tool, maxArguments)),
-      arguments: shortened(redactSecrets(args), maxArguments),
+      tool: redactedStart(tool, maxArguments),
+      arguments: redactedStart(args, maxArguments),
     }));
     const list = calls.map(({ tool, arguments: args }) => `${tool}(${args})`).join(", then ");
     super(

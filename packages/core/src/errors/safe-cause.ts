@@ -1,5 +1,5 @@
 import { OrchestraError } from "./orchestra-error.ts";
-import { redactKeys, redactSecrets, secretPattern } from "./secrets.ts";
+import { redactedStart, redactKeys, redactSecrets, secretPattern } from "./secrets.ts";
 
 /** Maximum levels of nesting: servers choose how deep bodies are. */
 const maxDepth = 6;
@@ -11,7 +11,7 @@ const maxText = 10_000;
  * and the bodies of servers are copied.
  */
 export function safeCause(cause: unknown): unknown {
-  if (typeof cause === "string") return redactSecrets(cause.slice(0, maxText));
+  if (typeof cause === "string") return redactedStart(cause, maxText);
   if (typeof cause !== "object" || cause === null) return cause;
   try {
     if (OrchestraError.isInstance(cause) || !holdsSecret(cause)) return cause;
@@ -31,7 +31,7 @@ function holdsSecret(value: unknown, depth = 0): boolean {
 }
 
 function copy(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return redactSecrets(value.slice(0, maxText));
+  if (typeof value === "string") return redactedStart(value, maxText);
   if (typeof value === "function") return undefined;
   if (typeof value !== "object" || value === null) return value;
   if (depth > maxDepth) return "[…]";

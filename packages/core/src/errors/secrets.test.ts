@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CallFailedError } from "./call-failed-error.ts";
 import { toModelError } from "./classify.ts";
 import { ModelError } from "./model-error.ts";
+import { NoProgressError } from "./no-progress-error.ts";
 import { redactSecrets, registerSecret, registerSecretHeaders, secretPattern } from "./secrets.ts";
 
 const secret = 'pass:wörd/+"0123456789';
@@ -48,6 +49,26 @@ describe("a secret that the process knows", () => {
       expect(shows(inspect(error, { depth: 20, showHidden: true }))).toBe(false);
     }
   });
+
+  test.each([0, 490, 1990, 3990, 9990])(
+    "is in no error that is cut inside of it, after %i characters",
+    (at) => {
+      const long = `v.${"jwt-part.".repeat(1000)}`;
+      registerSecret(long);
+      const text = `${"x".repeat(at)} ${long}`;
+      const errors = [
+        toModelError({ status: 401, error: { message: text } }),
+        toModelError(new Error(text)),
+        toModelError(text),
+        new ModelError(text, { kind: "service_error" }, { cause: { deep: new Error(text) } }),
+        new ModelError("x", { kind: "service_error" }, { cause: text }),
+        new NoProgressError("role", [{ tool: text, arguments: text }], 3),
+      ];
+      for (const error of errors) {
+        expect(inspect(error, { depth: 20, maxStringLength: null })).not.toContain("v.jwt");
+      }
+    },
+  );
 
   test("takes a key out to its end, where another that is known is its beginning", () => {
     registerSecret("sk-or-v1-beginning-of-a-key");

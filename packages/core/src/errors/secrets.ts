@@ -1,8 +1,11 @@
 import { ArgumentError } from "./argument-error.ts";
+import { shortened } from "./bounded.ts";
 import { maySecret, namesSecret } from "./secret-headers.ts";
 
 /** Shorter ones could be ordinary words; replacing them would garble the text. */
 const minLength = 6;
+/** Maximum characters of a text that is searched before it is cut. */
+const maxSearched = 2 ** 20;
 /** Maximum secrets of single calls that are remembered: a server may get a key with each call. */
 const maxOfCalls = 100;
 
@@ -28,6 +31,11 @@ export function redactKeys(text: string): string {
 /** Replaces every known secret, and all parts that look like a key, in a text. */
 export function redactSecrets(text: string): string {
   return redactKeys(text.replace(everySecret, "[redacted]"));
+}
+
+/** The beginning of a text, without secrets: they are removed first, because a part of a secret would not be found. */
+export function redactedStart(text: string, maxLength: number): string {
+  return shortened(redactSecrets(text.slice(0, maxSearched)), maxLength);
 }
 
 /**
