@@ -14,9 +14,9 @@ interface Sleeper {
  * @example
  * ```ts
  * const clock = new FakeClock();
- * const work = retry(attempt, { clock, policy, toModelError });
+ * const woken = clock.sleep(1000);
  * await clock.advance(999); // still waiting
- * await clock.advance(1); // the second attempt is made
+ * await clock.advance(1); // `woken` is resolved
  * ```
  */
 export class FakeClock implements Clock {

@@ -167,16 +167,19 @@ function* causes(error: unknown): Generator {
 
 /** The message of an error, or of the server behind it. */
 function explanationOf(error: unknown): string {
-  if (typeof error === "string" && error !== "") return redactedStart(error, maxMessage);
+  if (isText(error)) return redactedStart(error, maxMessage);
   if (typeof error !== "object" || error === null) return "An error without a message";
   const body = bodyOf(error);
   const explanation = joined([body?.message, body?.reasons?.join(", "), body?.raw]);
   if (explanation !== "") return escapeControls(redactedStart(explanation, maxMessage));
   const { message, code, name, status } = error as Readonly<Record<string, unknown>>;
   const texts = [message, code, typeof status === "number" ? `HTTP ${status}` : name];
-  const isText = (some: unknown): some is string => typeof some === "string" && some !== "";
   const text = texts.find(isText) ?? "An error without a message";
   return redactedStart(withoutPage(text), maxMessage);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }
 
 /** The parts of a message, without the full stop or the colon before the next part. */

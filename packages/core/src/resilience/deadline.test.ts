@@ -98,29 +98,6 @@ describe("Deadline", () => {
     expect(deadline.signal.reason).toBe(reason);
   });
 
-  test("can be ended by its owner, with any reason", async () => {
-    const { deadline } = start();
-    using _ = deadline;
-    const race = deadline.race(never);
-    const reason = new Error("silent");
-    deadline.expire(reason);
-    await expect(race).rejects.toBe(reason);
-    expect(deadline.signal.reason).toBe(reason);
-  });
-
-  test("without a time waits for the caller alone", async () => {
-    const clock = new FakeClock(0);
-    const caller = new AbortController();
-    const onTimeout = () => new Error("too slow");
-    using deadline = new Deadline({ clock, signal: caller.signal, onTimeout });
-    const state = watch(deadline.race(never));
-    await clock.advance(1e9);
-    expect([state, clock.sleeping]).toEqual([{}, 0]);
-    caller.abort("enough");
-    await clock.advance(0);
-    expect(state).toEqual({ error: "enough" });
-  });
-
   test("ends at once for a caller that aborted before", async () => {
     const reason = new Error("the user left");
     const { deadline } = start(AbortSignal.abort(reason));

@@ -1,8 +1,7 @@
 import type { Clock } from "../clock/index.ts";
 
 export interface DeadlineOptions {
-  /** @defaultValue no limit */
-  readonly timeoutMs?: number | undefined;
+  readonly timeoutMs: number;
   readonly clock: Clock;
   /** The caller's own signal; its reason is thrown as it is. */
   readonly signal?: AbortSignal | undefined;
@@ -17,8 +16,8 @@ export interface DeadlineOptions {
 export class Deadline implements Disposable {
   readonly #stop = new AbortController();
   readonly #caller: AbortSignal | undefined;
-  readonly #setTimer: ((isBackground: boolean) => () => void) | undefined;
-  #cancelTimer: (() => void) | undefined;
+  readonly #setTimer: (isBackground: boolean) => () => void;
+  #cancelTimer: () => void;
   readonly #stopped = Promise.withResolvers<never>();
 
   constructor({ timeoutMs, clock, signal, onTimeout }: DeadlineOptions) {
@@ -26,12 +25,10 @@ export class Deadline implements Disposable {
     this.#stopped.promise.catch(() => undefined);
     if (signal?.aborted) this.#abort();
     signal?.addEventListener("abort", this.#abort, { once: true });
-    if (timeoutMs !== undefined) {
-      const endsAt = clock.now() + timeoutMs;
-      const end = () => this.expire(onTimeout());
-      this.#setTimer = (isBackground) => clock.after(endsAt - clock.now(), end, isBackground);
-      this.#cancelTimer = this.#setTimer(false);
-    }
+    const endsAt = clock.now() + timeoutMs;
+    const end = () => this.#end(onTimeout());
+    this.#setTimer = (isBackground) => clock.after(endsAt - clock.now(), end, isBackground);
+    this.#cancelTimer = this.#setTimer(false);
   }
 
   /** For the work: aborts when the time is up or the caller aborts. */
@@ -41,14 +38,8 @@ export class Deadline implements Disposable {
 
   /** From now on the limit keeps no process alive: the process may end before. */
   continueInBackground(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#setTimer?.(true);
-  }
-
-  /** Ends the work now, for a reason of the owner's own. */
-  expire(reason: unknown): void {
-    this.#stop.abort(reason);
-    this.#stopped.reject(this.signal.reason);
+    this.#cancelTimer();
+    this.#cancelTimer = this.#setTimer(true);
   }
 
   /** The work's result, or the deadline's error at once, even if the work does not listen. */
@@ -61,10 +52,15 @@ export class Deadline implements Disposable {
     }
   }
 
-  readonly #abort = (): void => this.expire(this.#caller?.reason);
+  readonly #abort = (): void => this.#end(this.#caller?.reason);
+
+  #end(reason: unknown): void {
+    this.#stop.abort(reason);
+    this.#stopped.reject(this.signal.reason);
+  }
 
   [Symbol.dispose](): void {
-    this.#cancelTimer?.();
+    this.#cancelTimer();
     this.#caller?.removeEventListener("abort", this.#abort);
   }
 }

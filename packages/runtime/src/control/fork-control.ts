@@ -81,7 +81,7 @@ export class ForkControl {
     // The other run may continue by now.
     const before = await startedBefore(store, run);
     if (before) return before;
-    requireStill(source);
+    requireIdle(source);
     const entries = await readEntries(database, id);
     if (models) await this.#checkRoles(source, models, entries);
     const taken = await this.#takenOf(source, from, entries);
@@ -175,9 +175,9 @@ function modelsOf({ models: before }: RunRow, models: ForkOptions["models"]) {
 }
 
 /** @throws {RunStateError} for a run that a worker executes or will execute */
-function requireStill(row: RunRow): void {
-  const isStill = row.status === "waiting" && row.waiting?.for !== "rate-limit";
-  if (hasEnded(row) || isStill) return;
+function requireIdle(row: RunRow): void {
+  const isIdle = row.status === "waiting" && row.waiting?.for !== "rate-limit";
+  if (hasEnded(row) || isIdle) return;
   throw new RunStateError(
     `Run ${row.id} ${describeStatus(row.status)}: only a run that has ended, or waits for a decision or for quota, can be forked. Wait for its end, or cancel it first`,
     row.status,

@@ -74,7 +74,7 @@ export class RunControl {
   cancel(id: string, reason: string): Promise<Run> {
     return this.#locked(id, async ({ row, change, leave, transaction }) => {
       if (row.status === "cancelled") return row;
-      if (hasEnded(row)) throw hasLongEnded(row);
+      if (hasEnded(row)) throw endedError(row);
       const { database, queue, redact } = this.#options;
       const cancelReason = redact(reason);
       const requested = { type: "run-cancel-requested", reason: cancelReason } as const;
@@ -119,7 +119,7 @@ export class RunControl {
       }
       requireTime(row, now);
       const jobId = await this.#sendAgain(transaction, row);
-      return change({ ...goingOn, jobId, keyId: keyId ?? row.key_id }, [{ type: "run-resumed" }]);
+      return change({ ...continued, jobId, keyId: keyId ?? row.key_id }, [{ type: "run-resumed" }]);
     });
   }
 
@@ -138,7 +138,7 @@ export class RunControl {
       const epoch = row.epoch + 1;
       return change(
         {
-          ...goingOn,
+          ...continued,
           decisions: null,
           output: null,
           epoch,
@@ -178,7 +178,7 @@ export class RunControl {
 }
 
 /** The fields of a run that continues after it was stopped. */
-const goingOn = {
+const continued = {
   status: "queued",
   waiting: null,
   error: null,
@@ -256,7 +256,7 @@ function requireTime({ id, status, deadline_at }: RunRow, now: Date): void {
   );
 }
 
-function hasLongEnded({ id, status }: RunRow): RunStateError {
+function endedError({ id, status }: RunRow): RunStateError {
   const state = describeStatus(status);
   return new RunStateError(`Run ${id} ${state} and can no longer be cancelled`, status);
 }

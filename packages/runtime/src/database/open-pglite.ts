@@ -8,7 +8,7 @@ import { files } from "@orchestra/core/extend";
 import type { Database } from "./database.ts";
 import { DatabaseError, reasonOf } from "./database-error.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { makeWhole } from "./make-whole.ts";
+import { openOrCreate } from "./open-or-create.ts";
 import { OnlyConnection } from "./only-connection.ts";
 import { isOutOfFiles } from "./out-of-files.ts";
 import { PooledDatabase } from "./pooled-database.ts";
@@ -53,7 +53,7 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
 async function start({ folder, loadDataDir }: OpenPgliteOptions) {
   const { address, listen, remove } = await socketAddress();
   const open = (dataDir?: string) => create(dataDir, loadDataDir);
-  const opening = folder === undefined ? open() : makeWhole(folder, open);
+  const opening = folder === undefined ? open() : openOrCreate(folder, open);
   const pglite = await opening.catch(async (error: unknown) => {
     await remove();
     throw error;

@@ -9,6 +9,7 @@ import { ListeningConnection } from "./listening-connection.ts";
 import { NotificationsError } from "./notifications-error.ts";
 import { PooledDatabase } from "./pooled-database.ts";
 import { PostgresServer } from "./postgres-server.ts";
+import { quoted } from "./quoted.ts";
 import { watchForSuspectConnections } from "./suspect-connections.ts";
 
 export interface OpenPostgresOptions {
@@ -106,7 +107,9 @@ async function exclusively<T>(
     const client = await pool.connect();
     try {
       await client.query("BEGIN");
-      await client.query(`SELECT name FROM "${schema}".locks WHERE name = $1 FOR UPDATE`, [name]);
+      await client.query(`SELECT name FROM ${quoted(schema)}.locks WHERE name = $1 FOR UPDATE`, [
+        name,
+      ]);
       return await work();
     } finally {
       await client.query("COMMIT").catch(() => undefined);

@@ -157,7 +157,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
   async #close(): Promise<void> {
     this.#slots.close(closedError());
     await this.#loop.stopped;
-    // The last sync says that no call waits here. A process that never had a sync has nothing to say.
+    // The last sync reports that no call waits here. A process that never had a sync has nothing to report.
     if (this.#messages.isOpen || !this.#loop.tasks.isEmpty) this.#loop.resume();
     await this.#loop.stopped;
     this.#setTimers();

@@ -95,7 +95,7 @@ export class ProcessSlots {
     this.returnAll();
   }
 
-  /** What the next sync says of this process. */
+  /** The state of this process for the next sync. */
   situation(taken: readonly SyncTask[]): Situation {
     const { ahead, waiting } = this;
     const now = this.#options.clock.now();

@@ -12,7 +12,7 @@ const maxPauseMs = 2000;
 /** After this time without an answer, another connection is tried. */
 const answerTimeoutMs = 10_000;
 
-/** What a process has to say in a sync, apart from its tasks. */
+/** The state of a process that a sync sends, in addition to its tasks. */
 export interface Situation extends Pick<
   SyncRequest,
   "inFlight" | "ahead" | "wantsAhead" | "aheadMs" | "allowanceMs" | "horizonMs"
@@ -49,7 +49,7 @@ export interface SyncLoopOptions {
 
 /**
  * Sends the syncs of a process one after the other. After an outage it is unknown whether the last one was
- * committed: the next one says what is not confirmed, and the database applies each change once.
+ * committed: the next one repeats what is not confirmed, and the database applies each change once.
  */
 export class SyncLoop {
   readonly tasks = new SyncQueue();

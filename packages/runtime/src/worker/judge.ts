@@ -71,8 +71,8 @@ export function judge(row: RunRow, lease: Lease, circumstances: Circumstances): 
 /** How often the run has lost its worker since its last progress: the worker that has claimed it last is dead. */
 function crashesOf(row: RunRow): { crashes: number; events: Story } {
   const isHeld = row.status === "running" || row.waiting?.for === "rate-limit";
-  const hasGotOn = BigInt(row.progress) > BigInt(row.progress_at_start);
-  const before = hasGotOn ? 0 : row.crashes;
+  const hasProgress = BigInt(row.progress) > BigInt(row.progress_at_start);
+  const before = hasProgress ? 0 : row.crashes;
   if (!isHeld) return { crashes: before, events: [] };
   const lost = { type: "run-lost", worker: row.worker ?? "", execution: row.executions } as const;
   return { crashes: before + 1, events: [lost] };

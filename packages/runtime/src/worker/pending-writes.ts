@@ -73,7 +73,7 @@ export class PendingWrites {
 
   /** The results since the last call; `undefined` if there are none. */
   take(): PendingWrite | undefined {
-    const events = [...this.#tellWaiting(), ...this.#events];
+    const events = [...this.#waitingEvents(), ...this.#events];
     const usage = this.#usage.take() ?? noUsage;
     const isEmpty = events.length === 0 && this.#entries.length === 0 && usage === noUsage;
     if (isEmpty) return undefined;
@@ -130,7 +130,7 @@ export class PendingWrites {
     this.#waiting = waiting ?? null;
   }
 
-  #tellWaiting(): NewEvent[] {
+  #waitingEvents(): NewEvent[] {
     if (this.#waiting === undefined) return [];
     const waiting = this.#waiting;
     return [waiting ? { type: "run-waiting", waiting } : { type: "run-resumed" }];

@@ -56,7 +56,7 @@ export class Worker implements AsyncDisposable {
   readonly #startedAt = new Date();
   #drainingSince: Date | undefined;
   #takesNoMore = false;
-  #isObeying = false;
+  #isCheckingCancelled = false;
   #drained: Promise<void> | undefined;
 
   constructor(services: WorkerServices, options: WorkerOptions) {
@@ -67,20 +67,20 @@ export class Worker implements AsyncDisposable {
     this.#graceMs = graceMs;
     this.#runIds = options.runs;
     const { database, queue, controlChannel } = services;
-    const ring = () => this.wake();
+    const wake = () => this.wake();
     this.#subscriptions = [
-      database.listen(queue.channel, ring, ring),
+      database.listen(queue.channel, wake, wake),
       database.listen(
         controlChannel,
-        (runId) => void this.#obey([runId]),
-        () => void this.#obey(),
+        (runId) => void this.#stopCancelled([runId]),
+        () => void this.#stopCancelled(),
       ),
     ];
     // Earlier notifications were not received. If it cannot listen, it polls.
-    const onDeaf = (error: unknown) => {
+    const onNotListening = (error: unknown) => {
       if (!this.#stopping.signal.aborted) services.onError(error);
     };
-    for (const { begun } of this.#subscriptions) begun.then(ring, onDeaf);
+    for (const { begun } of this.#subscriptions) begun.then(wake, onNotListening);
     // A worker of named runs takes no other runs of its pipelines.
     const shown = options.runs ? [] : services.pipelines.keys;
     this.#presence = new Presence(database, this.name, shown);
@@ -93,7 +93,7 @@ export class Worker implements AsyncDisposable {
       onBeat: () => {
         this.#outages.end("heartbeat");
         void this.#show();
-        void this.#obeyAll();
+        void this.#stopAllCancelled();
       },
       onLost: (lease) => this.#lose(lease),
       onOutage: (error) => this.#outages.begin("heartbeat", error),
@@ -246,15 +246,15 @@ export class Worker implements AsyncDisposable {
   }
 
   /** Checks for cancelled runs of which it was not notified. One check at a time: each may wait for the database. */
-  async #obeyAll(): Promise<void> {
-    if (this.#isObeying) return;
-    this.#isObeying = true;
-    await this.#obey();
-    this.#isObeying = false;
+  async #stopAllCancelled(): Promise<void> {
+    if (this.#isCheckingCancelled) return;
+    this.#isCheckingCancelled = true;
+    await this.#stopCancelled();
+    this.#isCheckingCancelled = false;
   }
 
   /** Stops the runs that were cancelled. */
-  async #obey(runIds: readonly string[] = [...this.#executions.keys()]): Promise<void> {
+  async #stopCancelled(runIds: readonly string[] = [...this.#executions.keys()]): Promise<void> {
     const mine = runIds.filter((runId) => this.#executions.has(runId));
     if (mine.length === 0) return;
     const cancelled = await cancelledAmong(this.#services.database, mine).catch(() => []);

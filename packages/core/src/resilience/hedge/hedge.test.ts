@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { assert, asyncProperty, boolean, constantFrom, nat, option, record } from "fast-check";
+import { assert, asyncProperty, constantFrom, nat, option, record } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../clock/fake-clock.ts";
 import { classify } from "../../errors/classify.ts";
@@ -65,20 +65,6 @@ describe("the first request", () => {
     const { clock, started, first, outcome } = create({ afterMs: undefined });
     await clock.advance(1e9);
     expect([started.length, clock.sleeping]).toEqual([1, 0]);
-    first.resolve("first");
-    expect(await outcome).toBe("first");
-  });
-
-  test("is not hedged if no hedge is allowed at that time", async () => {
-    const asked: number[] = [];
-    const { clock, started, first, outcome } = create({
-      canHedge: () => {
-        asked.push(clock.now());
-        return false;
-      },
-    });
-    await clock.advance(60_000);
-    expect([started.length, asked]).toEqual([1, [1000]]);
     first.resolve("first");
     expect(await outcome).toBe("first");
   });
@@ -217,8 +203,8 @@ test("in any order of events, at most two requests are made, and all but the win
   });
   const aborts = option(nat({ max: 40 }), { nil: undefined });
   await assert(
-    asyncProperty(request, request, nat({ max: 20 }), aborts, boolean(), async (...drawn) => {
-      const [first, second, afterMs, abortsAt, canHedge] = drawn;
+    asyncProperty(request, request, nat({ max: 20 }), aborts, async (...drawn) => {
+      const [first, second, afterMs, abortsAt] = drawn;
       const clock = new FakeClock(0);
       const caller = new AbortController();
       const signals: AbortSignal[] = [];
@@ -230,7 +216,7 @@ test("in any order of events, at most two requests are made, and all but the win
           if (ends === "fails") throw new Error(`${index} failed`);
           return index;
         },
-        { afterMs, clock, signal: caller.signal, canHedge: () => canHedge, endOf: () => () => {} },
+        { afterMs, clock, signal: caller.signal, endOf: () => () => {} },
       );
       const winner = work.catch((error: unknown) => (error as Error).message);
       if (abortsAt !== undefined) {
@@ -240,7 +226,7 @@ test("in any order of events, at most two requests are made, and all but the win
       const outcome = await winner;
       const running = signals.filter(({ aborted }) => !aborted);
 
-      expect(signals.length).toBeLessThanOrEqual(canHedge ? 2 : 1);
+      expect(signals.length).toBeLessThanOrEqual(2);
       expect(running).toEqual(
         typeof outcome === "number" && !caller.signal.aborted ? [signals[outcome]] : [],
       );

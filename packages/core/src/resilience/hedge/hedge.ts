@@ -10,8 +10,6 @@ export interface HedgeOptions<T = unknown> {
   readonly clock: Clock;
   /** The caller's signal: its abort ends both requests, and its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once, after `afterMs`; `false` prevents the second request. @defaultValue always true */
-  readonly canHedge?: (() => boolean) | undefined;
   /** Called when the second request starts. */
   readonly onHedge?: (() => void) | undefined;
   /**
@@ -87,9 +85,7 @@ class Race<T> {
     }
   }
 
-  readonly #startSecond = (): void => {
-    if (this.#options.canHedge?.() ?? true) void this.#start(1);
-  };
+  readonly #startSecond = (): void => void this.#start(1);
 
   #win(winner: AbortController, value: T): void {
     this.#end();

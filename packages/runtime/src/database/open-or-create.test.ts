@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { makeWhole } from "./make-whole.ts";
+import { openOrCreate } from "./open-or-create.ts";
 
 async function emptyFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "orchestra-whole-"));
@@ -24,7 +24,7 @@ test("a database whose making was cut off or failed is made again, and a whole o
   const dataDir = join(folder, "database");
   const full = new Error("the disk is full");
   await expect(
-    makeWhole(folder, async () => {
+    openOrCreate(folder, async () => {
       await openDatabase(dataDir);
       throw full;
     }),
@@ -33,17 +33,17 @@ test("a database whose making was cut off or failed is made again, and a whole o
 
   // The process is killed in the meantime: its promise never settles.
   await new Promise<void>((resolve) => {
-    void makeWhole(folder, async () => {
+    void openOrCreate(folder, async () => {
       await openDatabase(dataDir);
       resolve();
       return new Promise(() => undefined);
     });
   });
-  expect(await makeWhole(folder, openDatabase)).toEqual([]);
-  expect(await makeWhole(folder, openDatabase)).toEqual(["PG_VERSION"]);
+  expect(await openOrCreate(folder, openDatabase)).toEqual([]);
+  expect(await openOrCreate(folder, openDatabase)).toEqual(["PG_VERSION"]);
   expect(await readdir(folder)).toEqual(["database"]);
 
   // A complete database that cannot be opened may be repairable.
-  await expect(makeWhole(folder, () => Promise.reject(full))).rejects.toBe(full);
+  await expect(openOrCreate(folder, () => Promise.reject(full))).rejects.toBe(full);
   expect(await readdir(dataDir)).toEqual(["PG_VERSION"]);
 });
