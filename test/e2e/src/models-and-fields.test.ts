@@ -331,6 +331,57 @@ test("LangChain's cache distinguishes calls by their parameters, schema and mode
   expect(new Set(answers.map((each) => each.text)).size).toBe(2);
 });
 
+describe("the keys of a fallback", () => {
+  const catalogEntry = { provider: "@openai-prod", model: "gpt-4o" };
+  const ownEntry = { provider: "openai", model: "gpt-4o", api_key: "sk-of-openai-0123" };
+  const environment = {
+    PORTKEY_FALLBACKS: JSON.stringify([catalogEntry, ownEntry]),
+    VIRTUAL_KEY: "openai-prod-0123",
+    OPENROUTER_HEADERS:
+      '{"Authorization":"Bearer of-the-proxy-0123","X-Access-Token":"of-the-proxy","X-Title":"Mine"}',
+    LLM_MAX_RETRIES: "0",
+  };
+  const down = () => refusal("Down", 503);
+
+  test("are not replaced by VIRTUAL_KEY or by a header for OpenRouter", async () => {
+    await using gateway = await startScriptedServer(down);
+    await using t = await start(down, {
+      environment: { ...environment, PORTKEY_GATEWAY_URL: gateway.url },
+    });
+    await expect(t.orchestra.chat("Hi")).rejects.toThrow("Down");
+    const [ofCatalog, own] = gateway.received.map(({ headers }) => headers);
+    expect(ofCatalog).not.toHaveProperty("x-portkey-virtual-key");
+    expect(ofCatalog).not.toHaveProperty("authorization");
+    expect(own).toMatchObject({
+      authorization: "Bearer sk-of-openai-0123",
+      "x-title": "Mine",
+      "x-portkey-forward-headers": "X-Title",
+    });
+  });
+
+  test("are not replaced either where the gateway falls back", async () => {
+    await using gateway = await startScriptedServer(() => hello);
+    await using t = await start(down, {
+      environment: {
+        ...environment,
+        PORTKEY_GATEWAY_URL: gateway.url,
+        PREFERRED_LLM_PROVIDER: "portkey",
+        PORTKEY_MODE: "gateway",
+      },
+    });
+    await t.orchestra.chat("Hi");
+    const headers = gateway.received[0]?.headers ?? {};
+    // It would apply to all targets.
+    expect(headers).not.toHaveProperty("x-portkey-forward-headers");
+    const config = JSON.parse(String(headers["x-portkey-config"]));
+    const [primary, ofCatalog, own] = config.targets;
+    expect(primary.forward_headers).toEqual(["Authorization", "X-Access-Token", "X-Title"]);
+    expect(ofCatalog).not.toHaveProperty("virtual_key");
+    expect(ofCatalog).not.toHaveProperty("api_key");
+    expect(own).toMatchObject({ api_key: "sk-of-openai-0123", forward_headers: ["X-Title"] });
+  });
+});
+
 describe("PORTKEY_MODE=gateway", () => {
   const environment = {
     ...withFallback,

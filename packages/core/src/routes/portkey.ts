@@ -1,3 +1,4 @@
+import { namesSecret } from "../errors/secret-headers.ts";
 import { isOpenRouter, type FallbackEntry, type Settings } from "../settings/index.ts";
 import type { Catalog } from "./catalog.ts";
 import { httpRoute } from "./http-route.ts";
@@ -31,7 +32,16 @@ export function portkeyFallback(
   options: Omit<Options, "model">,
   entry: FallbackEntry,
 ): Route {
-  return portkeyRoute(settings, catalog, { ...options, model: entry.model }, entry);
+  const route = { ...options, model: entry.model };
+  return portkeyRoute(forFallbacks(settings), catalog, route, entry);
+}
+
+/** Without a bearer token of OpenRouter's server, which would replace the key of the fallback. */
+function forFallbacks(settings: Settings): Settings {
+  const others = Object.entries(settings.headers).filter(
+    ([name]) => name.toLowerCase() !== "authorization",
+  );
+  return { ...settings, headers: Object.fromEntries(others) };
 }
 
 /**
@@ -58,15 +68,14 @@ export function portkeyGatewayRoute(
   const idOf = (index: number) => models[index] ?? model;
   const config = {
     strategy: { mode: "fallback", on_status_codes: fallbackStatuses },
-    targets: entries.map((entry) => target(settings, entry)),
+    targets: [
+      target(settings, primary),
+      ...fallbacks.map((entry) => target(forFallbacks(settings), entry)),
+    ],
     // One silent target must not take the time of all: the gateway's own limit is per target.
     request_timeout: Math.ceil(settings.requestTimeoutMs / entries.length),
   };
-  const routing = portkeyHeaders({
-    apiKey: settings.portkeyApiKey,
-    config,
-    forwardHeaders: Object.keys(settings.headers),
-  });
+  const routing = portkeyHeaders({ apiKey: settings.portkeyApiKey, config });
   return httpRoute({
     model,
     via: "portkey",
@@ -114,15 +123,16 @@ const fallbackStatuses = [
 
 /** An entry as a target of Portkey's config. */
 function target(settings: Settings, entry: FallbackEntry): Record<string, unknown> {
-  const { provider, model, weight: _, virtual_key, api_key, override_params, ...rest } = entry;
-  const vaultKey = virtual_key ?? (api_key ? undefined : settings.virtualKey);
-  const bearer = api_key ?? ownKey(settings, entry) ?? (vaultKey ? undefined : noKey);
+  const { provider, model, weight: _, virtual_key: __, api_key, override_params, ...rest } = entry;
+  const vaultKey = vaultKeyOf(settings, entry);
+  const needsNoKey = vaultKey !== undefined || isCatalogName(entry);
+  const bearer = api_key ?? ownKey(settings, entry) ?? (needsNoKey ? undefined : noKey);
   return {
     ...rest,
     provider,
     ...(vaultKey ? { virtual_key: vaultKey } : {}),
     ...(bearer ? { api_key: bearer } : {}),
-    forward_headers: Object.keys(settings.headers),
+    forward_headers: forwardedHeaders(settings, entry),
     override_params: { ...override_params, model },
   };
 }
@@ -136,15 +146,13 @@ function portkeyRoute(
   { headers, fetch }: Options,
   entry: FallbackEntry,
 ): Route {
-  const isCatalogName = entry.provider.startsWith("@");
-  const model = isCatalogName ? `${entry.provider}/${entry.model}` : entry.model;
+  const model = isCatalogName(entry) ? `${entry.provider}/${entry.model}` : entry.model;
   const routing = portkeyHeaders({
     apiKey: settings.portkeyApiKey,
-    provider: isCatalogName ? undefined : entry.provider,
-    virtualKey: entry.virtual_key ?? (entry.api_key ? undefined : settings.virtualKey),
+    provider: isCatalogName(entry) ? undefined : entry.provider,
+    virtualKey: vaultKeyOf(settings, entry),
     customHost: entry.custom_host,
-    // The gateway sets its own name in attribution headers, unless this header makes it forward them.
-    forwardHeaders: Object.keys(settings.headers),
+    forwardHeaders: forwardedHeaders(settings, entry),
   });
   const isOpenRouterEntry = entry.provider === "openrouter";
   const isSameServer = entry.custom_host === settings.baseUrl;
@@ -167,6 +175,27 @@ function portkeyRoute(
     cachedModelInfo: () => catalog.cachedModelInfo(openRouterId(entry), guessMethod(entry)),
     headers: (traceId) => portkeyHeaders({ traceID: traceId }),
   });
+}
+
+/**
+ * The headers that the gateway forwards. It sets its own name in attribution headers, unless it forwards them.
+ * Headers whose names suggest a secret are for OpenRouter's server only.
+ */
+function forwardedHeaders({ headers, baseUrl }: Settings, entry: FallbackEntry): string[] {
+  const { provider, custom_host } = entry;
+  const isOpenRouters = custom_host ? custom_host === baseUrl : provider === "openrouter";
+  return Object.keys(headers).filter((name) => isOpenRouters || !namesSecret(name));
+}
+
+/** A name in Portkey's model catalog, where the key of the provider is. */
+function isCatalogName({ provider }: FallbackEntry): boolean {
+  return provider.startsWith("@");
+}
+
+/** Name of the key in Portkey's vault. `VIRTUAL_KEY` is for entries without any key. */
+function vaultKeyOf(settings: Settings, entry: FallbackEntry): string | undefined {
+  const hasKey = entry.api_key !== undefined || isCatalogName(entry);
+  return entry.virtual_key ?? (hasKey ? undefined : settings.virtualKey);
 }
 
 /** OpenRouter's key is sent only to OpenRouter. */
