@@ -14,7 +14,7 @@ import { killPoint } from "./kill-point.ts";
 import { lockDatabase } from "./lock-database.ts";
 import type { Job } from "./messages.ts";
 import { outcomeOfRun } from "./outcome-of-run.ts";
-import { findPlace } from "./place.ts";
+import { findPlace, traceCommand } from "./place.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { recordsOf } from "./story.ts";
 import { Supervisor, type ProcessOutcome } from "./supervisor.ts";
@@ -90,9 +90,10 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
     // The sandbox has only the calls of this demo.
     const records = recordsOf(story.calls).filter((record) => record.startedAt >= startedAt);
     const books = sandbox && compareBooks(sandbox.books, records);
+    const trace = traceCommand(runId, place);
     const resume = resumeCommand(runId, ended, command);
     if (database && supervisor.hasRun) {
-      onFacts(factsOf(story, { runId, kills, database, books, resume }));
+      onFacts(factsOf(story, { runId, kills, database, books, trace, resume }));
     }
   }
 }

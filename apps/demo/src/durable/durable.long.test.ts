@@ -79,6 +79,10 @@ describe("a durable run in an embedded database", () => {
       );
       expect(stderr).toMatch(/killed once, executed twice\n5 calls in all\n3 answered before/);
       expect(stderr).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
+      const { runId } = workerIn(stderr);
+      expect(stderr).toContain(
+        `See it: ORCHESTRA_DATABASE_SCHEMA=orchestra_demo npx -y pnpm@12 orchestra runs trace ${runId}\n`,
+      );
     },
   );
 

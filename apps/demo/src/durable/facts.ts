@@ -25,16 +25,18 @@ export interface DurableFacts {
   readonly database: DatabaseBackend;
   /** What the sandbox counted, if it answered. */
   readonly books?: BooksFacts | undefined;
+  /** The command that shows the run's calls, steps and workers. */
+  readonly trace: string;
   /** The command that continues the run, if it has not ended. */
   readonly resume?: string | undefined;
 }
 
-type Known = Pick<DurableFacts, "runId" | "kills" | "database" | "books" | "resume">;
+type Known = Pick<DurableFacts, "runId" | "kills" | "database" | "books" | "trace" | "resume">;
 
 export function factsOf(story: Story, known: Known): DurableFacts {
   const saved = savedCalls(story);
   const usage = sumUsage(recordsOf(saved));
-  const { runId, kills, database, books, resume } = known;
+  const { runId, kills, database, books, trace, resume } = known;
   return {
     runId,
     kills,
@@ -47,6 +49,7 @@ export function factsOf(story: Story, known: Known): DurableFacts {
     savedTokens: usage.promptTokens + usage.completionTokens,
     database,
     ...(books ? { books } : {}),
+    trace,
     ...(resume === undefined ? {} : { resume }),
   };
 }

@@ -6,7 +6,7 @@ import { keptSteps } from "./kept-steps.ts";
 import { noStory, tell } from "./story.ts";
 
 const usage = { promptTokens: 100, completionTokens: 10, cachedTokens: 0, reasoningTokens: 0 };
-const known = { runId: "run", kills: 1, database: "pglite" } as const;
+const known = { runId: "run", kills: 1, database: "pglite", trace: "" } as const;
 
 function record(id: string, role: string, status: CallRecord["status"] = "succeeded"): CallRecord {
   const startedAt = "2026-01-01T00:00:00.000Z";

@@ -4,12 +4,12 @@ import type { DurableFacts } from "./facts.ts";
 
 /** A summary of a durable run, one sentence in each line. */
 export function summary(facts: DurableFacts): string[] {
-  return [
-    storyOf(facts),
-    ...savingsOf(facts),
-    ...(facts.books ? [wordsOf(facts.books)] : []),
-    ...(facts.resume === undefined ? [] : [`Continue it: ${facts.resume}`]),
-  ];
+  return [storyOf(facts), ...savingsOf(facts), ...(facts.books ? [wordsOf(facts.books)] : [])];
+}
+
+/** What the user can do next, with a command to copy in each line. */
+export function nextCommands({ trace, resume }: DurableFacts): string[] {
+  return [`See it: ${trace}`, ...(resume === undefined ? [] : [`Continue it: ${resume}`])];
 }
 
 function storyOf({ runId, kills, executions }: DurableFacts): string {

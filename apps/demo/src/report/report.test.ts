@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallRecord } from "@orchestra/core";
+import type { DurableFacts } from "../durable/index.ts";
 import type { Outcome } from "../outcome.ts";
 import { callsTable } from "./calls-table.ts";
 import { jsonResult } from "./json-result.ts";
@@ -26,6 +27,20 @@ const call: CallRecord = {
   ...usage,
   costUsd: 0.000123,
   attempts: [],
+};
+
+const facts: DurableFacts = {
+  runId: "run",
+  kills: 1,
+  executions: 2,
+  callsMade: 5,
+  callsReplayed: 3,
+  repeatedCalls: 1,
+  savedUsd: 0,
+  savedUnknownCostAttempts: 0,
+  savedTokens: 100,
+  database: "pglite",
+  trace: "",
 };
 
 const look = {
@@ -120,6 +135,15 @@ describe("the report", () => {
     reasons: [],
     calls: [],
   } as const;
+
+  it("does not break the commands of a durable run, so that they can be copied", () => {
+    const trace = `npx -y pnpm@12 orchestra runs trace ${"0".repeat(36)}`;
+    const resume = `npx -y pnpm@12 demo --durable --resume ${"0".repeat(36)}`;
+    const durable = { ...facts, trace, resume };
+    const lines = factsText({ ...outcome, durable }, { ...look, columns: 40 }).split("\n");
+    expect(lines).toContain(`See it: ${trace}`);
+    expect(lines).toContain(`Continue it: ${resume}`);
+  });
 
   it("removes secrets and control characters from an answer, but not secrets from quotations", () => {
     const text = answerText(outcome, look);

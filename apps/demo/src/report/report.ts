@@ -1,5 +1,5 @@
 import type { DurableFacts } from "../durable/facts.ts";
-import { summary } from "../durable/summary.ts";
+import { nextCommands, summary } from "../durable/summary.ts";
 import type { Outcome } from "../outcome.ts";
 import { plainLine, plainText } from "../plain-text.ts";
 import type { Style } from "../style.ts";
@@ -27,7 +27,11 @@ export function answerText(outcome: Outcome, look: ReportLook): string {
 export function factsText(outcome: Outcome, look: ReportLook): string {
   const { style, columns } = look;
   const { durable } = outcome;
-  const kept = (facts: DurableFacts) => summary(facts).map((line) => broken(line, columns, "  "));
+  const kept = (facts: DurableFacts) => [
+    ...summary(facts).map((line) => broken(line, columns, "  ")),
+    // A command that was broken into lines could not be copied.
+    ...nextCommands(facts),
+  ];
   const parts = [
     ...(outcome.calls.length > 0 ? [callsPart(outcome, look)] : []),
     ...(durable ? [[style("bold", "Durable"), ...kept(durable)].join("\n")] : []),
