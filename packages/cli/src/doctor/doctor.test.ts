@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -350,6 +350,16 @@ describe("orchestra doctor", () => {
     const only = ["--only", "settings"];
     expect((await reportOf(scene.folder, misspelt, "--lint")).code).toBe(1);
     expect((await reportOf(scene.folder, misspelt, ...only)).code).toBe(0);
+  });
+
+  test("--fix keeps the bytes of a .gitignore that is not UTF-8", async () => {
+    await using scene = await openScene();
+    await scene.git("init", "--quiet");
+    await scene.write({ ".env": "LLM_MAX_RETRIES=3\n" });
+    const path = join(scene.folder, ".gitignore");
+    await writeFile(path, Buffer.from("# caf\u00e9\n", "latin1"));
+    await reportOf(scene.folder, {}, "--fix", "--only", "files");
+    expect(await readFile(path, "latin1")).toBe("# caf\u00e9\n.env\n.orchestra/\n");
   });
 
   test("--fix fixes files and reports what it did", async () => {

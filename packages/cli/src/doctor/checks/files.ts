@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, chmod, readFile, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { defineCheck, ok, skipped } from "../check.ts";
@@ -123,10 +123,9 @@ async function isTracked(folder: string, path: string): Promise<boolean> {
 async function ignore(folder: string, entry: string): Promise<string> {
   const path = join(folder, ".gitignore");
   const text = await readFile(path, "utf8").catch(() => "");
-  const lines = text.split(/\r?\n/);
-  if (!lines.includes(entry)) {
-    const before = text === "" || text.endsWith("\n") ? text : `${text}\n`;
-    await writeFile(path, `${before}${entry}\n`);
+  if (!text.split(/\r?\n/).includes(entry)) {
+    const lineBreak = text === "" || text.endsWith("\n") ? "" : "\n";
+    await appendFile(path, `${lineBreak}${entry}\n`);
   }
   return `Added ${entry} to ${basename(path)}.`;
 }
