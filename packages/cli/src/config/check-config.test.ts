@@ -14,7 +14,7 @@ describe("checkConfig()", () => {
     expect(check({ pipelines, other: 1 })()).toMatchObject({ pipelines });
   });
 
-  test("accepts a config with agents or settings alone", () => {
+  test("accepts a config with only agents or only settings", () => {
     const agents = () => [];
     expect(check({ default: { agents } })()).toEqual({
       agents: expect.any(Function),

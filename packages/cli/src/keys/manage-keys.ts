@@ -46,7 +46,7 @@ export async function createKey(
     expiresAt: expires,
   });
   const { stdout, stderr } = context;
-  for (const warning of await misspeltRoles(role, prepared)) writeProse(stderr, warning);
+  for (const warning of await roleWarnings(role, prepared)) writeProse(stderr, warning);
   if (options.json) {
     stdout.write(`${JSON.stringify({ ...key, secret }, null, 2)}\n`);
     return;
@@ -63,7 +63,7 @@ export async function createKey(
 }
 
 /** Warnings, not errors: servers with other configs, and so with other roles, may use the same database. */
-async function misspeltRoles(
+async function roleWarnings(
   roles: readonly string[] = [],
   { settings, agentRoles }: PreparedRuns,
 ): Promise<readonly string[]> {

@@ -78,7 +78,7 @@ export default { pipelines: PIPELINES };
 `;
 
 describe("orchestra run", () => {
-  test("answers from documents with sources, on standard output alone", async () => {
+  test("answers from documents with sources, only on standard output", async () => {
     await using stage = await openStage();
     const { code, stdout, stderr } = await stage.orchestra(["run", task, "--docs", "docs"]);
     expect({ code, stderr }).toMatchObject({ code: 0 });

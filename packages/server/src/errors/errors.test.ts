@@ -56,7 +56,7 @@ describe("failed calls", () => {
     expect(await errorOf(response)).toMatchObject({ type: "rate_limit_error" });
   });
 
-  test("a model that there is not is a 404, also in a stream", async () => {
+  test("an unknown model is a 404, also in a stream", async () => {
     for (const stream of [false, true]) {
       const response = await post(t.url, { ...hello, model: "openai/no-such-model", stream });
       expect(response.status).toBe(404);

@@ -70,7 +70,7 @@ test("failures are counted by their kind, with the fallback that they led to", a
   expect(valueOf(text, "orchestra_fallbacks_total", 'kind="service_error"')).toBe(1);
 });
 
-test("names that clients choose are held in no label", async () => {
+test("names that clients choose do not become labels", async () => {
   await using t = await startTestServer();
   for (let count = 0; count < 50; count += 1) {
     await post(t.url, { ...hello, model: `made-up/model-${count}`, user: `user-${count}` });

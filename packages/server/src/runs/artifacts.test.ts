@@ -164,7 +164,7 @@ test("a browser saves a file under its name, and does not show it", async () => 
   expect(headers.get("content-security-policy")).toBe("sandbox");
 });
 
-test("HEAD has the headers alone, and a client that has the file gets no second one", async () => {
+test("HEAD returns only the headers, and a client that has the file gets a 304", async () => {
   const id = await runWith({ "a.txt": "one" });
   const url = t.url + artifactPath(id, "a.txt");
   const head = await fetch(url, { method: "HEAD" });

@@ -240,7 +240,7 @@ test("a server that stops answers the requests in flight", async () => {
   await closed;
 });
 
-test("a client that does not read a large answer is cut off, and holds up no stop", async () => {
+test("a client that does not read a large answer is cut off, and does not delay the stop of the server", async () => {
   await using t = await startRunServer({
     database: await openOnServer(),
     environment: { LLM_READER_TIMEOUT: "0.2" },

@@ -76,7 +76,7 @@ test("while a collector hangs, calls continue, one batch is being sent, and eigh
   expect(t.state.spans).toBeGreaterThan(4);
 });
 
-test("a collector that hangs does not hold up the end", async () => {
+test("a collector that hangs does not delay the end", async () => {
   await using t = await start(hang);
   await t.call();
   await expect.poll(() => t.state.batches).toBe(1);

@@ -4,7 +4,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { defineCheck, ok, skipped } from "../check.ts";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 const envFile = defineCheck({
   id: "files/env",
@@ -107,7 +107,7 @@ const homeFolder = defineCheck({
 /** Whether Git ignores a path; `undefined` outside of a repository, or if Git is not installed. */
 async function isIgnored(folder: string, path: string): Promise<boolean | undefined> {
   try {
-    await run("git", ["check-ignore", "--quiet", path], { cwd: folder });
+    await execute("git", ["check-ignore", "--quiet", path], { cwd: folder });
     return true;
   } catch (error) {
     return (error as { readonly code?: unknown }).code === 1 ? false : undefined;
@@ -115,7 +115,9 @@ async function isIgnored(folder: string, path: string): Promise<boolean | undefi
 }
 
 async function isTracked(folder: string, path: string): Promise<boolean> {
-  const listed = await run("git", ["ls-files", "--", path], { cwd: folder }).catch(() => undefined);
+  const listed = await execute("git", ["ls-files", "--", path], { cwd: folder }).catch(
+    () => undefined,
+  );
   return listed !== undefined && listed.stdout.trim() !== "";
 }
 
