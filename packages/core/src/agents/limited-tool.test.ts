@@ -111,6 +111,19 @@ describe("a result with a secret", () => {
     expect(message.text.split("\n")[0]).toBe(content);
   });
 
+  test("of several thousand characters reaches the model without its beginning", async () => {
+    const secret = `v.${"x".repeat(5000)}`;
+    const limits = { clock: new FakeClock(), timeoutMs: 1000, maxResult: 20 };
+    const redact = (text: string) => text.replaceAll(secret, "[redacted]");
+    const worked = limitedTool(
+      toolOf(() => `ab ${secret}`),
+      { ...limits, redact },
+      unwatched,
+    );
+    const message = (await worked.invoke(call)) as ToolMessage;
+    expect(message.text).toMatch(/^ab \[redacted\]\n\[cut off/);
+  });
+
   test("of blocks reaches the model without it, and one without a secret is as it was", async () => {
     const blocks = (text: string) => [{ type: "text", text }];
     const raw = (text: string) =>

@@ -173,8 +173,8 @@ function limitedContent(parts: readonly unknown[], limits: ToolLimits): unknown 
   return limited === json ? parts : limited;
 }
 
-/** A secret may begin before the cut and end after it. */
-const maxSecret = 1_000;
+/** A secret may begin before the cut and end after it. Servers accept headers of up to 16 KiB. */
+const maxSecret = 16_384;
 
 function limitedText(text: string, { redact, maxResult }: ToolLimits): string {
   const readable = redact(text.slice(0, maxResult + maxSecret));
