@@ -46,10 +46,10 @@ const noDatabase = () => Promise.reject(new Error("no database"));
 describe("a rate limiter of the user's", () => {
   test.each([
     ["throws", "acquire() failed: no database", { acquire: noDatabase }],
-    ["answers nothing", "acquire() answered no slot", { acquire: async () => undefined }],
+    ["answers nothing", "acquire() returned no slot", { acquire: async () => undefined }],
     [
       "answers half a slot",
-      "acquire() answered no slot",
+      "acquire() returned no slot",
       { acquire: async () => ({ grantedAt: Number.NaN, waitedMs: 0 }) },
     ],
     ["cannot set its limits", "setLimits() failed: no database", { setLimits: noDatabase }],

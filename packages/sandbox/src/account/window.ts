@@ -1,7 +1,8 @@
-/** Counts requests. `take` returns whether one more fits, and counts it if so. */
+/** Counts the requests of a period of time, up to a limit. */
 export interface Window {
   /** Whether a request fits at `nowMs`; does not count it. */
   fits(nowMs: number): boolean;
+  /** Counts a request, also one that does not fit. */
   take(nowMs: number): void;
   used(nowMs: number): number;
   /** When the next request fits, or the window starts again. */

@@ -76,7 +76,7 @@ export function requestLine(entry: BookEntry): string {
     `$${entry.costUsd.toFixed(6)}`,
     `${elapsedMs} ms`,
     ...(entry.fault === undefined ? [] : [`fault ${entry.fault}`]),
-    ...(entry.aborted ? ["client hung up"] : []),
+    ...(entry.aborted ? ["client disconnected"] : []),
   ];
   return `${parts.join("  ")}\n`;
 }

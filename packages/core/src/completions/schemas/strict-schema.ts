@@ -13,7 +13,7 @@ const decoration = new Set(
 );
 
 /** Constraints that strict mode does not support. The model reads them in the description instead. */
-const toldKeywords = new Set(
+const describedKeywords = new Set(
   "minLength maxLength minProperties maxProperties uniqueItems".split(" "),
 );
 
@@ -69,17 +69,17 @@ function fit(given: unknown, depth: number, count: { properties: number }): Json
   if (schema["$ref"] !== undefined) return reference(schema["$ref"]);
   const { anyOf, oneOf, properties, required, additionalProperties, items, prefixItems, ...rest } =
     schema;
-  const told: string[] = [];
+  const described: string[] = [];
   const kept: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(rest)) {
     if (keptKeywords.has(keyword) && isUsable(keyword, value)) kept[keyword] = value;
-    else if (toldKeywords.has(keyword) || keyword === "pattern" || keyword === "format") {
-      told.push(`${keyword}: ${JSON.stringify(value)}`);
+    else if (describedKeywords.has(keyword) || keyword === "pattern" || keyword === "format") {
+      described.push(`${keyword}: ${JSON.stringify(value)}`);
     } else if (!decoration.has(keyword)) throw new NotStrict();
   }
-  if (told.length > 0) {
+  if (described.length > 0) {
     const description = typeof kept["description"] === "string" ? `${kept["description"]} ` : "";
-    kept["description"] = `${description}(${told.join(", ")})`;
+    kept["description"] = `${description}(${described.join(", ")})`;
   }
   const alternatives = anyOf ?? oneOf;
   if (anyOf !== undefined && oneOf !== undefined) throw new NotStrict();
@@ -91,8 +91,8 @@ function fit(given: unknown, depth: number, count: { properties: number }): Json
     Object.assign(kept, closed({ properties, required, additionalProperties }, depth, count));
   }
   if (types.includes("array")) Object.assign(kept, list(items, prefixItems, depth, count));
-  const says = kept["type"] ?? kept["anyOf"] ?? kept["enum"];
-  if (says === undefined) throw new NotStrict();
+  const type = kept["type"] ?? kept["anyOf"] ?? kept["enum"];
+  if (type === undefined) throw new NotStrict();
   return kept;
 }
 

@@ -14,7 +14,7 @@ import {
 const maxSettleMs = 500;
 
 /**
- * A user's store. Where it throws, answers nonsense or does not answer before a request, the error names
+ * A user's store. If it throws, returns an invalid value or does not answer before a request, the error names
  * the store. If it fails after a request, the error is reported, and the call still returns its answer. A
  * settlement that takes long continues in the background.
  */
@@ -40,7 +40,7 @@ export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "c
         `answered ${kindOf(shortage)}: expected a shortage or nothing`,
       );
     } catch (error) {
-      // It may hold the amount all the same, or do so later.
+      // It may nevertheless hold the amount, or do so later.
       const release = () => this.#store.settle(request.id, nothing);
       void asked.then(release, release).catch(() => undefined);
       throw error;

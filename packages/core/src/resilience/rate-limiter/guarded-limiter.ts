@@ -4,7 +4,7 @@ import type { RateLimits } from "./limits.ts";
 import type { AcquireOptions, RateLimiter, Refusal, Slot, SlotEnd } from "./rate-limiter.ts";
 
 /**
- * A user's limiter. Where it throws or answers nonsense before a request, the error names the limiter.
+ * A user's limiter. If it throws or returns an invalid slot before a request, the error names the limiter.
  * If it fails after a request, the error is reported, and the call still returns its answer.
  */
 export class GuardedLimiter implements RateLimiter {
@@ -17,44 +17,44 @@ export class GuardedLimiter implements RateLimiter {
   }
 
   async acquire(options?: AcquireOptions): Promise<Slot> {
-    const slot = await this.#asked("acquire()", () => this.#limiter.acquire(options), options);
+    const slot = await this.#orThrow("acquire()", () => this.#limiter.acquire(options), options);
     if (!isSlot(slot)) {
-      throw this.#error("acquire()", "answered no slot: expected grantedAt, waitedMs and settle()");
+      throw this.#error("acquire()", "returned no slot: expected grantedAt, waitedMs and settle()");
     }
-    const settle = (end?: SlotEnd) => this.#told("settle()", () => slot.settle(end));
+    const settle = (end?: SlotEnd) => this.#orReport("settle()", () => slot.settle(end));
     const { grantedAt, waitedMs } = slot;
     return { grantedAt, waitedMs, settle, [Symbol.asyncDispose]: () => settle() };
   }
 
   backOff(refusal: Refusal): Promise<void> {
-    return this.#told("backOff()", () => this.#limiter.backOff(refusal));
+    return this.#orReport("backOff()", () => this.#limiter.backOff(refusal));
   }
 
   setLimits(limits: RateLimits): Promise<void> {
-    return this.#asked("setLimits()", () => this.#limiter.setLimits(limits));
+    return this.#orThrow("setLimits()", () => this.#limiter.setLimits(limits));
   }
 
   countDay(used: number): Promise<void> {
-    return this.#asked("countDay()", () => this.#limiter.countDay(used));
+    return this.#orThrow("countDay()", () => this.#limiter.countDay(used));
   }
 
   state(): ReturnType<RateLimiter["state"]> {
-    return this.#asked("state()", () => this.#limiter.state());
+    return this.#orThrow("state()", () => this.#limiter.state());
   }
 
-  /** @throws what is the call's own: a used-up day, its abort; anything else is the limiter's fault */
-  async #asked<T>(method: string, ask: () => Promise<T>, options?: AcquireOptions): Promise<T> {
+  /** @throws {ModelError} the error of a used-up day unchanged, and any other with the name of the limiter; after an abort, what the limiter throws */
+  async #orThrow<T>(method: string, work: () => Promise<T>, options?: AcquireOptions): Promise<T> {
     try {
-      return await ask();
+      return await work();
     } catch (error) {
       if (ModelError.isInstance(error) || options?.signal?.aborted) throw error;
       throw this.#failed(method, error);
     }
   }
 
-  async #told(method: string, tell: () => Promise<void>): Promise<void> {
+  async #orReport(method: string, work: () => Promise<void>): Promise<void> {
     try {
-      await tell();
+      await work();
     } catch (error) {
       this.#onError(this.#failed(method, error));
     }

@@ -141,7 +141,7 @@ export class HybridCollection implements HybridDocuments {
       signal?.throwIfAborted();
       if (!this.#failing.has(endpoint)) {
         this.#failing.add(endpoint);
-        const message = `Document search does without ${endpoint} until ${model} answers again: ${reasonOf(error)}`;
+        const message = `Document search works without ${endpoint} until ${model} answers again: ${reasonOf(error)}`;
         this.#options.onFallback({ endpoint, model, message });
       }
       return undefined;

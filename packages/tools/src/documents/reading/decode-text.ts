@@ -3,7 +3,7 @@ export type DecodedText = { text: string } | { reason: string };
 
 /**
  * Decodes a text file: UTF-8 with or without a byte order mark, UTF-16 with one, or else the encoding that the text
- * declares. Line breaks of every kind become `\n`, so that lines can be counted.
+ * declares. Windows line breaks become `\n`, so that lines can be counted.
  *
  * @param isMarkup - Whether the text may declare its encoding, as HTML does.
  */

@@ -3,7 +3,7 @@ import { LanguageDetector } from "./language-detector.ts";
 import { loadStemmer, loadStopWords, type StopWords } from "./languages.ts";
 import { foldAccents, splitWords } from "./words.ts";
 
-/** Longer words are hashes and the like: they are not indexed. */
+/** Maximum terms of the index: a folder of hashes or numbers would have millions. */
 const maxTerms = 150_000;
 const maxRememberedStems = 50_000;
 /** A longer query is a pasted text, and its first words are sufficient. */

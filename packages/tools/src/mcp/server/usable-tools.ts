@@ -19,7 +19,7 @@ export interface ListedTools {
   readonly skipped: readonly SkippedTool[];
 }
 
-/** Sorts out tools that no model could call, or that no provider would take. */
+/** Separates the tools that no model could call, or that no provider would accept, from the others. */
 export function usableTools(listed: readonly unknown[]): ListedTools {
   const tools = new Map<string, Tool>();
   const skipped: SkippedTool[] = [];
