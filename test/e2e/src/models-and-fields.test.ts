@@ -348,7 +348,9 @@ describe("the keys of a fallback", () => {
     await using t = await start(down, {
       environment: { ...environment, PORTKEY_GATEWAY_URL: gateway.url },
     });
-    await expect(t.orchestra.chat("Hi")).rejects.toThrow("Down");
+    const configuration = { defaultHeaders: { authorization: "Bearer of-the-role-0123" } };
+    const model = t.orchestra.modelFor("writer", { configuration });
+    await expect(model.invoke("Hi")).rejects.toThrow("Down");
     const [ofCatalog, own] = gateway.received.map(({ headers }) => headers);
     expect(ofCatalog).not.toHaveProperty("x-portkey-virtual-key");
     expect(ofCatalog).not.toHaveProperty("authorization");

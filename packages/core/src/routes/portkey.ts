@@ -32,16 +32,19 @@ export function portkeyFallback(
   options: Omit<Options, "model">,
   entry: FallbackEntry,
 ): Route {
-  const route = { ...options, model: entry.model };
+  const headers = withoutBearer(options.headers ?? {});
+  const route = { ...options, headers, model: entry.model };
   return portkeyRoute(forFallbacks(settings), catalog, route, entry);
 }
 
-/** Without a bearer token of OpenRouter's server, which would replace the key of the fallback. */
 function forFallbacks(settings: Settings): Settings {
-  const others = Object.entries(settings.headers).filter(
-    ([name]) => name.toLowerCase() !== "authorization",
-  );
-  return { ...settings, headers: Object.fromEntries(others) };
+  return { ...settings, headers: withoutBearer(settings.headers) };
+}
+
+/** Without a bearer token for OpenRouter's server, which would replace the key of a fallback. */
+function withoutBearer(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const others = Object.entries(headers).filter(([name]) => !/^authorization$/i.test(name));
+  return Object.fromEntries(others);
 }
 
 /**
