@@ -38,6 +38,11 @@ test.each([
     "a choice without its index",
     { ...parsed, choices: parsed.choices.map((choice) => ({ ...choice, index: undefined })) },
   ],
+  [
+    "an index of null",
+    { ...parsed, choices: parsed.choices.map((choice) => ({ ...choice, index: null })) },
+  ],
+  ["a choice that is null", { ...parsed, choices: [...parsed.choices, null] }],
 ])("%s is not what clients get", (_, odd) => {
   expect(JSON.parse(toJson(odd as CompletionChunk, object))).toEqual(parsed);
 });

@@ -1,5 +1,5 @@
 import type { Completion, CompletionChunk } from "@orchestra/core";
-import { jsonOf, type Fields } from "@orchestra/core/extend";
+import { isObject, jsonOf, type Fields } from "@orchestra/core/extend";
 
 type Document = Completion | CompletionChunk;
 
@@ -22,7 +22,7 @@ const neverNull = ["tool_calls", "audio", "function_call", "annotations", "image
 
 /** A document as servers send it: its fields may have other types than in {@link Document}. */
 interface UncheckedDocument {
-  readonly choices?: readonly Fields[];
+  readonly choices?: readonly unknown[];
   readonly usage?: unknown;
 }
 
@@ -32,7 +32,8 @@ function isValid(document: Document, object: string): boolean {
   const { choices, usage } = document as unknown as UncheckedDocument;
   if (usage !== undefined && !isValidUsage(usage)) return false;
   for (const choice of choices ?? []) {
-    if (choice["index"] === undefined || choice["finish_reason"] === undefined) return false;
+    if (!isObject(choice)) return false;
+    if (typeof choice["index"] !== "number" || choice["finish_reason"] === undefined) return false;
     const message = (choice["delta"] ?? choice["message"]) as Fields | undefined;
     if (message && neverNull.some((field) => message[field] === null)) return false;
   }
@@ -51,12 +52,13 @@ function normalized(document: Document, object: string): object {
     asked_model: undefined,
     error: undefined,
     usage: normalizedUsage(usage),
-    choices: choices?.map(normalizedChoice),
+    choices: choices?.filter(isObject).map(normalizedChoice),
   };
 }
 
 function normalizedChoice(choice: Fields, at: number): object {
-  const { index = at, finish_reason = null, delta, message } = choice;
+  const { finish_reason = null, delta, message } = choice;
+  const index = typeof choice["index"] === "number" ? choice["index"] : at;
   const parts = { delta: withoutNulls(delta), message: withoutNulls(message) };
   return { ...choice, ...parts, index, finish_reason };
 }

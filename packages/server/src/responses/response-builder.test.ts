@@ -99,6 +99,20 @@ test("citations may come before their text, and other annotations are left out",
   expect(added).toMatchObject([{ output_index: 1, content_index: 0, annotation_index: 0 }]);
 });
 
+test("fields of the wrong type are left out", () => {
+  const [choice] = (JSON.parse(chunk({ content: "Hello" })) as CompletionChunk).choices;
+  const url_citation = { url: "https://example.com" };
+  const { response } = buildOf(
+    JSON.stringify({ model: 5, choices: [null, choice] }),
+    chunk({ annotations: [null, { type: null, url_citation }, { type: "url_citation" }] }),
+    JSON.stringify({ model: 5, choices: [null] }),
+  );
+  expect(response).toMatchObject({
+    model: "openai/gpt-4o",
+    output: [{ content: [{ text: "Hello", annotations: [{ type: "url_citation" }] }] }],
+  });
+});
+
 test("a text after the calls ends after them", () => {
   const { events } = build([
     call(0, { name: "find", arguments: "{}" }, "c0"),

@@ -51,11 +51,11 @@ export class ResponseBuilder {
   }
 
   add(chunk: CompletionChunk): void {
-    this.#model = chunk.model || this.#model;
+    if (isText(chunk.model)) this.#model = chunk.model;
     this.#create();
     this.#usage.add(chunk);
     // A response has one answer.
-    const choice = chunk.choices?.find(({ index }) => !index);
+    const choice = chunk.choices?.find((each) => isObject(each) && !each.index);
     if (!choice) return;
     this.#finish = choice.finish_reason ?? this.#finish;
     // A chunk may have no delta, although its type requires one.
@@ -204,8 +204,8 @@ const incompleteReasons: Readonly<Record<string, string>> = {
 
 /** A citation of a web page; OpenRouter's annotations of files have no form in responses. */
 function citationOf(annotation: unknown): object[] {
-  const { type, url_citation: fields } = Object(annotation) as Record<string, unknown>;
-  return isObject(fields) ? [{ type, ...fields }] : [];
+  const { url_citation: fields } = Object(annotation) as Record<string, unknown>;
+  return isObject(fields) ? [{ ...fields, type: "url_citation" }] : [];
 }
 
 function isText(value: unknown): value is string {
