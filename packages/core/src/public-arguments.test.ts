@@ -38,6 +38,7 @@ const takesAnything = new Set([
   "messageOf",
   "bounded",
   "quoted",
+  "resolveReference",
   "expected",
   "keyRefusal",
   "modelRefusal",

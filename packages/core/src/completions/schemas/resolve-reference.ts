@@ -2,11 +2,12 @@
  * The part of a JSON schema that a `$ref` names.
  *
  * @param reference - `#` for the whole schema, or the path of a part, such as `#/$defs/node`.
- * @returns `undefined` for a part that does not exist, and for a reference to another document
+ * @returns `undefined` for a part that does not exist, a reference to another document, and what is no text
  *
  * Source: RFC 6901, sections 4 and 6
  */
-export function resolveReference(reference: string, root: unknown): unknown {
+export function resolveReference(reference: unknown, root: unknown): unknown {
+  if (typeof reference !== "string") return undefined;
   const [document, ...path] = reference.split("/");
   if (document !== "#") return undefined;
   let part = root;
