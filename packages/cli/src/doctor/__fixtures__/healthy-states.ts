@@ -36,6 +36,19 @@ export const healthyStates: readonly (readonly [name: string, state: State])[] =
     },
   ],
   [
+    "VIRTUAL_KEY and a self-hosted gateway, where each fallback has its own key",
+    async ({ stack }) => {
+      const sandbox = stack.use(await startSandbox());
+      return {
+        OPENROUTER_API_KEY: testKey,
+        OPENROUTER_BASE_URL: sandbox.url,
+        PORTKEY_GATEWAY_URL: sandbox.gatewayUrl,
+        PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o","api_key":"sk-0123456789"}]',
+        VIRTUAL_KEY: "openai-prod-0123",
+      };
+    },
+  ],
+  [
     "a collector of traces",
     async (scene) => {
       const server = scene.stack.use(await startServer(json({ "/v1/traces": {} })));

@@ -236,9 +236,11 @@ const portkeySettings = defineCheck({
       const message = `PORTKEY_GATEWAY_URL is ${portkeyGatewayUrl}, which does not end with /v1.`;
       results.push({ problem: "no-v1", message });
     }
-    for (const { provider, virtual_key } of fallbacks) {
-      if (!provider.startsWith("@") && (virtual_key ?? virtualKey) === undefined) continue;
-      const what = provider.startsWith("@") ? "a catalog name" : "a virtual key";
+    for (const { provider, virtual_key, api_key } of fallbacks) {
+      const isCatalogName = provider.startsWith("@");
+      const vaultKey = virtual_key ?? (api_key ? undefined : virtualKey);
+      if (!isCatalogName && vaultKey === undefined) continue;
+      const what = isCatalogName ? "a catalog name" : "a virtual key";
       const message = `The fallback ${provider} has ${what}, and the gateway is self-hosted.`;
       results.push({ problem: "hosted-only", message });
     }
