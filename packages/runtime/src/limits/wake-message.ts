@@ -13,3 +13,14 @@ export interface WakeMessage {
 export function limitsChannel({ schema }: Pick<Database, "schema">): string {
   return `${schema}_limits`;
 }
+
+/** @returns `undefined` for a payload of another form: every role of the database can send one on the channel */
+export function readWakeMessage(payload: string): WakeMessage | undefined {
+  try {
+    const { account, wakes, isWaitedFor } = JSON.parse(payload) as WakeMessage;
+    const isWakeMessage = typeof account === "string" && (wakes === null || Array.isArray(wakes));
+    return isWakeMessage ? { account, wakes, isWaitedFor } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
 import type { Database, Subscription } from "../database/index.ts";
-import { limitsChannel, type WakeMessage } from "./wake-message.ts";
+import { limitsChannel, readWakeMessage, type WakeMessage } from "./wake-message.ts";
 
 export interface WakeSubscriptionOptions {
   readonly database: Database;
@@ -39,8 +39,8 @@ export class WakeSubscription {
   #subscribe(): Subscription {
     const { database, account, onMessage, onSubscribed } = this.#options;
     const onNotification = (payload: string) => {
-      const message = JSON.parse(payload) as WakeMessage;
-      if (message.account === account) onMessage(message);
+      const message = readWakeMessage(payload);
+      if (message?.account === account) onMessage(message);
     };
     const onBegun = () => {
       this.#isListening = true;
