@@ -74,7 +74,7 @@ describe.concurrent("the demo", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("1871");
     expect(stderr).toMatch(/embeddings +sandbox\/embedding/);
-    expect(stderr).toContain("Document search does without rerank");
+    expect(stderr).toContain("Document search works without rerank");
   });
 
   it.each([
