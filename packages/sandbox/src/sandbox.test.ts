@@ -244,6 +244,8 @@ describe("the account's endpoints", () => {
     expect(await json(endpoints)).toMatchObject({
       data: { id: "openai/gpt-4o", endpoints: [{ provider_name: "OpenAI" }] },
     });
+    const unknown = await fetch(`${sandbox.url}/models/openai/100%/endpoints`);
+    expect(unknown.status).toBe(404);
   });
 
   it("report what is left of the day", async () => {

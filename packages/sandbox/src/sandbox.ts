@@ -6,10 +6,11 @@ import { createFaultDesk } from "./faults/fault-desk.ts";
 import type { ScriptedFault } from "./faults/fault.ts";
 import { listen } from "./listen.ts";
 import { resolveSandboxOptions, type SandboxOptions } from "./options.ts";
-import { createOtherDialects, type OtherDialects } from "./scripted/other-dialects.ts";
+import { createOtherApis, type OtherApis } from "./scripted/other-apis.ts";
 import { createScriptedAnswers, type ScriptedAnswers } from "./scripted/scripted-answers.ts";
 import type { Engine, ServerContext } from "./server/context.ts";
 import { createIds } from "./server/ids.ts";
+import { createRequestCounter } from "./server/request-counter.ts";
 import { sendRefusal } from "./server/respond.ts";
 import { route } from "./server/router.ts";
 
@@ -42,28 +43,29 @@ export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
   const newCallId = () => ids.toolCall();
   const scripted = await createScriptedAnswers(resolved.fixtures, newCallId);
   const engine = createEngine(scripted, newCallId);
-  const dialects = createOtherDialects(engine, resolved);
+  const otherApis = createOtherApis(engine, resolved);
   const context: ServerContext = {
     options: resolved,
     account: createAccount(resolved.limits),
     desk: createFaultDesk(resolved.seed),
     books: createBooks(),
     ids,
+    counter: createRequestCounter(),
     engine,
   };
-  const { account, books, desk } = context;
+  const { account, books, counter, desk } = context;
   desk.order(...resolved.faults);
 
   const server = createServer((request, response) => {
     response.on("error", () => {});
-    void serve(context, dialects, request, response);
+    void serve(context, otherApis, request, response);
   });
   // Connections that a client's pool keeps must not be closed during its next request.
   server.keepAliveTimeout = 120_000;
   const port = await listen(server, resolved.port, resolved.host);
   const origin = `http://${resolved.host}:${port}`;
   const close = async () => {
-    await Promise.all([closeServer(server), dialects.close()]);
+    await Promise.all([closeServer(server), otherApis.close()]);
   };
   return {
     url: `${origin}/api/v1`,
@@ -78,6 +80,7 @@ export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
       books.clear();
       account.reset();
       ids.reset();
+      counter.reset();
       scripted?.reset();
     },
     close,
@@ -96,13 +99,13 @@ function createEngine(scripted: ScriptedAnswers | undefined, newCallId: () => st
 
 async function serve(
   context: ServerContext,
-  dialects: OtherDialects,
+  otherApis: OtherApis,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
     if (await route(context, request, response)) return;
-    if (await dialects.forward(request, response)) return;
+    if (await otherApis.forward(request, response)) return;
     sendRefusal(response, {
       status: 404,
       message: `No route for ${request.method} ${request.url}`,

@@ -91,6 +91,21 @@ describe("the dialects", () => {
   });
 });
 
+describe("the dialects that refuse the first request", () => {
+  it.each([true, false])("answer its repetition, with keepBodies: %s", async (keepBodies) => {
+    await using sandbox = await startSandbox({ keepBodies });
+    const ask = async () => {
+      const { status } = await post(sandbox, { ...question, model: "sandbox/dialect-retry-info" });
+      return status;
+    };
+    expect(await ask()).toBe(429);
+    await expect.poll(() => sandbox.books.entries[0]?.endedAt).toBeDefined();
+    expect(await ask()).toBe(200);
+    sandbox.reset();
+    expect(await ask()).toBe(429);
+  });
+});
+
 describe("the dialect content-parts", () => {
   it("writes text as parts, whole and streamed", async () => {
     await using sandbox = await startSandbox();

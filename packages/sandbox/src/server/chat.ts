@@ -141,9 +141,6 @@ async function sendDialect(
   else sendDialectBody(answer);
 }
 
-/** The books have the number of earlier equal requests. */
 function dialectContext({ context, entry }: Exchange, request: ChatRequest): SpokenContext {
-  const content = JSON.stringify(entry.body);
-  const repetitions = context.books.entries.filter(({ body }) => JSON.stringify(body) === content);
-  return { request, asked: entry.body, attempt: repetitions.length };
+  return { request, asked: entry.body, attempt: context.counter.count(entry.body) };
 }

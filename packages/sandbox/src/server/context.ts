@@ -7,6 +7,7 @@ import type { Answer } from "../wire/generation.ts";
 import type { ChatRequest, JsonObject } from "../wire/chat-request.ts";
 import type { Refusal } from "../faults/refusal.ts";
 import type { Ids } from "./ids.ts";
+import type { RequestCounter } from "./request-counter.ts";
 
 /** Answers a request that was not refused. */
 export type Engine = (
@@ -22,5 +23,7 @@ export interface ServerContext {
   readonly desk: FaultDesk;
   readonly books: WritableBooks;
   readonly ids: Ids;
+  /** Counts the requests to dialects, some of which refuse the first one. */
+  readonly counter: RequestCounter;
   readonly engine: Engine;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { keyData } from "../account/key-data.ts";
 import { CATALOG, findModel } from "../catalog/catalog.ts";
 import { modelEndpoints, modelEntry } from "../catalog/model-entry.ts";
+import { decodePercent } from "../decode-percent.ts";
 import { DOCUMENT_CATALOG, documentModelEntry } from "../similarity/document-models.ts";
 import { apiKeyOf, checkApiKey } from "./api-key.ts";
 import { handleChat } from "./chat.ts";
@@ -126,7 +127,7 @@ function sendGeneration(
 function sendEndpoints(_context: ServerContext, response: ServerResponse, path: string): boolean {
   const id = /^\/api\/v1\/models\/(.+)\/endpoints$/.exec(path)?.[1];
   if (id === undefined) return false;
-  const model = findModel(decodeURIComponent(id));
+  const model = findModel(decodePercent(id));
   if (model === undefined) sendRefusal(response, { status: 404, message: `Model ${id} not found` });
   else sendJson(response, 200, { data: modelEndpoints(model) });
   return true;

@@ -129,6 +129,26 @@ describe("fillSchema", () => {
     });
   });
 
+  it("follows references to encoded names, to names with a percent sign, and into lists", () => {
+    const schema = {
+      $defs: {
+        "a b": { const: 1 },
+        "a/b~": { const: 2 },
+        "100%": { const: 3 },
+        list: { anyOf: [{ const: 4 }] },
+      },
+      type: "object",
+      properties: {
+        encoded: { $ref: "#/$defs/a%20b" },
+        escaped: { $ref: "#/$defs/a~1b~0" },
+        percent: { $ref: "#/$defs/100%" },
+        inList: { $ref: "#/$defs/list/anyOf/0" },
+      },
+    };
+    const filled = { encoded: 1, escaped: 2, percent: 3, inList: 4 };
+    expect(fillSchema(schema, found)).toEqual(filled);
+  });
+
   it("leaves out optional fields that are unknown", () => {
     const schema = { type: "object", properties: { page: { type: "integer" }, answer: text } };
     expect(fillSchema(schema, notFound)).toEqual({ answer: FOUND_NOTHING });

@@ -1,3 +1,4 @@
+import { decodePercent } from "../../decode-percent.ts";
 import { isJsonObject, type JsonObject } from "../../wire/chat-request.ts";
 
 /** Resolves `$ref` and merges `allOf`, so that the resulting schema is self-contained. */
@@ -32,14 +33,17 @@ export function isNull(schema: JsonObject): boolean {
   return schema.type === "null" || ("const" in schema && schema.const === null);
 }
 
+/** The part of a schema that a `$ref` names. Source: RFC 6901, sections 4 and 6. */
 function follow(reference: string, root: JsonObject): unknown {
-  let at: unknown = root;
-  for (const step of reference.replace(/^#\/?/, "").split("/")) {
-    if (step === "") continue;
-    const key = decodeURIComponent(step).replace(/~1/g, "/").replace(/~0/g, "~");
-    at = isJsonObject(at) ? at[key] : undefined;
+  const [document, ...path] = reference.split("/");
+  if (document !== "#") return undefined;
+  let part: unknown = root;
+  for (const encoded of path) {
+    const key = decodePercent(encoded).replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof part !== "object" || part === null || !Object.hasOwn(part, key)) return undefined;
+    part = (part as JsonObject)[key];
   }
-  return at;
+  return part;
 }
 
 function mergeSchemas(one: JsonObject, other: JsonObject): JsonObject {

@@ -8,32 +8,32 @@ import { sendRefusal } from "../server/respond.ts";
 import { isJsonObject } from "../wire/chat-request.ts";
 import { parseChatRequest } from "../wire/parse-chat-request.ts";
 
-/** The endpoints of aimock except chat completions, by their paths there. */
+/** The paths of these APIs in the sandbox, and in aimock. */
 const PATHS: Record<string, string> = {
   "/api/v1/responses": "/v1/responses",
   "/api/v1/messages": "/v1/messages",
-  "/api/v1/embeddings": "/v1/embeddings",
 };
 
 /** Endpoints of other APIs. They have no limits and no faults, and are not in the books. */
-export interface OtherDialects {
-  /** Passes a request on; `false` if the path belongs to none of these APIs. */
+export interface OtherApis {
+  /** Forwards a request; `false` if its path is in none of these APIs. */
   forward(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /**
- * OpenAI's responses, Anthropic's messages and embeddings: aimock converts them to chat
- * completions and back, and the same engine answers. It is started on the first request.
+ * OpenAI's responses and Anthropic's messages: aimock converts them to chat completions and back,
+ * and the same engine answers. It is started on the first request.
  */
-export function createOtherDialects(
+export function createOtherApis(
   engine: Engine,
   { fixtures, maxBodyBytes }: Pick<ResolvedSandboxOptions, "fixtures" | "maxBodyBytes">,
-): OtherDialects {
+): OtherApis {
   let starting: Promise<LLMock> | undefined;
   return {
     async forward(request, response) {
-      const path = PATHS[request.url ?? ""];
+      const { pathname, search } = new URL(request.url ?? "/", "http://sandbox");
+      const path = PATHS[pathname];
       if (path === undefined || request.method !== "POST") return false;
       const body = await readBody(request, maxBodyBytes);
       if (!Buffer.isBuffer(body)) {
@@ -42,7 +42,7 @@ export function createOtherDialects(
       }
       starting ??= startMock(engine, fixtures);
       const mock = await starting;
-      await pass(request, body, response, `${mock.url}${path}`);
+      await pass(request, body, response, `${mock.url}${path}${search}`);
       return true;
     },
     async close() {
