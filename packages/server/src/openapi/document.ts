@@ -5,7 +5,7 @@ export type OpenApiDocument = ReturnType<ServerApp["getOpenAPI31Document"]>;
 
 /** Describes all routes of a server, as OpenAPI 3.1. */
 export function describeServer(app: ServerApp): OpenApiDocument {
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Orchestra",
@@ -14,6 +14,12 @@ export function describeServer(app: ServerApp): OpenApiDocument {
     },
     security: [{ key: [] }],
   });
+  return JSON.parse(JSON.stringify(document), withoutFlags) as OpenApiDocument;
+}
+
+/** `zod-to-openapi` writes the slash and the flag of a regular expression into its pattern. */
+function withoutFlags(key: string, value: unknown): unknown {
+  return key === "pattern" && typeof value === "string" ? value.replace(/\/u$/, "") : value;
 }
 
 /** Adds the schemas that routes refer to. */

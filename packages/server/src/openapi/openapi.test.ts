@@ -40,6 +40,15 @@ test("every reference of the document leads to something in it", async () => {
   }
 });
 
+test("every pattern of the document accepts an ordinary id", async () => {
+  const described = JSON.stringify(await document());
+  const patterns = [...described.matchAll(/"pattern":("[^"]*")/g)];
+  expect(patterns.length).toBeGreaterThan(0);
+  for (const [, pattern = ""] of patterns) {
+    expect("order-7").toMatch(new RegExp(JSON.parse(pattern) as string, "u"));
+  }
+});
+
 test("the reference page shows every path, and loads nothing", async () => {
   const response = await fetch(`${t.origin}/docs`);
   const page = await response.text();
