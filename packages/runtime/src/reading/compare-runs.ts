@@ -1,4 +1,4 @@
-import { nodeOf } from "@orchestra/core/extend";
+import { nodeOf, usages } from "@orchestra/core/extend";
 import type { CallRecord, OrchestraEvent } from "@orchestra/core";
 import { quoted, type Database } from "../database/index.ts";
 import { nameCalls, readEntries, type PathEntry } from "../journal/index.ts";
@@ -118,7 +118,7 @@ async function withLateCosts(
     const corrections = record && late.get(record.id);
     if (!corrections) return entry;
     const sum = (field: Exclude<Field, "durationMs">) =>
-      corrections.reduce((all, { missing }) => all + missing[field], record[field]);
+      corrections.reduce((all, { missing }) => add(all, missing[field]), record[field]);
     const corrected = {
       ...record,
       promptTokens: sum("promptTokens"),
@@ -160,7 +160,8 @@ function figuresOf(
   const calls = entries.filter(({ kind }) => kind === "call");
   const records = calls.flatMap(({ value }) => value?.record ?? []);
   const own = records.filter(({ id }) => paid.has(id));
-  const sum = (field: Field, of = records) => of.reduce((all, record) => all + record[field], 0);
+  const sum = (field: Field, of = records) =>
+    of.reduce((all, record) => add(all, record[field]), 0);
   return {
     calls: calls.length,
     toolCalls: entries.length - calls.length,
@@ -179,13 +180,18 @@ function figuresOf(
   };
 }
 
+/** Rounds off the errors of binary fractions: in sums of dollars, and of milliseconds too. */
+const add = usages.addUsd;
+
 type Field = "promptTokens" | "completionTokens" | "costUsd" | "durationMs";
 
 function sumOf(steps: Steps): StepTotals {
   const totals = { calls: 0, toolCalls: 0, paidCalls: 0, promptTokens: 0, completionTokens: 0 };
   const sums = { ...totals, costUsd: 0, paidUsd: 0, durationMs: 0 };
   for (const { figures } of steps.values()) {
-    for (const field of Object.keys(sums) as (keyof StepTotals)[]) sums[field] += figures[field];
+    for (const field of Object.keys(sums) as (keyof StepTotals)[]) {
+      sums[field] = add(sums[field], figures[field]);
+    }
   }
   return sums;
 }
