@@ -43,6 +43,11 @@ describe("loadConfig()", () => {
       `import "nowhere-at-all/deep";`,
       "Install it (npm install nowhere-at-all, or pnpm add nowhere-at-all), or correct its name.\n",
     ],
+    [
+      "imports a package of Orchestra that its folder does not have",
+      `import "@orchestra/nowhere";`,
+      "Move the config into a project that has the packages: orchestra init FOLDER writes one.\n",
+    ],
   ])("reports without a stack trace a config that %s", async (_, config, message) => {
     const { code, stderr } = await endOf(config);
     expect(code).toBe(2);

@@ -22,5 +22,8 @@ export function reasonOf(error: unknown, file: string): string {
 function adviceFor(message: string): string {
   const [, name] = message.match(/^Cannot find package '([^']+)'/) ?? [];
   if (name === undefined || name.startsWith("/")) return "Correct the path in the import.";
+  if (name.startsWith("@orchestra/")) {
+    return "Move the config into a project that has the packages: orchestra init FOLDER writes one.";
+  }
   return `Install it (npm install ${name}, or pnpm add ${name}), or correct its name.`;
 }

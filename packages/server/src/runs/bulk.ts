@@ -43,7 +43,7 @@ export async function changeAll(
   if (confirm === undefined) return { matched, changed: 0, failed: [] };
   if (confirm !== matched) {
     throw invalidRequest(
-      `The filter matches ${matched} runs now, and ${confirm} were confirmed. Send confirm: ${matched} to change them.`,
+      `confirm is ${confirm}, but the number of runs that the filter matches is now ${matched}. Send confirm: ${matched} to change them.`,
       { status: 409, code: "count_changed", param: "confirm", metadata: { matched } },
     );
   }
