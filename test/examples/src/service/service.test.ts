@@ -84,7 +84,7 @@ describe("what docs/service.md says of runs and of the command line:", () => {
 
 /** What a command prints that has got an answer. */
 const answered =
-  /"object":|^HTTP\/1.1 200|"status":"succeeded"|"by":"user"|event: result|"openapi":|^# TYPE /m;
+  /"object":|^HTTP\/1.1 200|"status":"succeeded"|"by":"user"|"matched":|event: result|"openapi":|^# TYPE /m;
 
 const answer = definePipeline({
   name: "answer",
