@@ -253,7 +253,7 @@ function whyUnknowable(
   }
   const { error, generationId } = attempt;
   const dialect = dialects.get(entry.modelAsked);
-  if (dialect?.tells === "nothing") return "dialect";
+  if (dialect?.reportsUsage === false) return "dialect";
   const isGivenUp = error?.kind === "aborted" || error?.kind === "timeout_error";
   if (!untold.has(entry.fault) && !isGivenUp) return undefined;
   if (dialect?.format === "openai") return "dialect";

@@ -38,7 +38,6 @@ const dialectModels: readonly Model[] = DIALECTS.map((dialect) => ({
   id: dialectModel(dialect),
   name: `Sandbox: dialect ${dialect.name}`,
   description: `${dialect.description} Otherwise as ${EXTRACTIVE_MODEL.id}: no language model.`,
-  supportedParameters: ALL_PARAMETERS.filter((name) => !dialect.lacks?.includes(name)),
   dialect,
 }));
 

@@ -18,14 +18,8 @@ export interface Dialect {
    * @defaultValue `openrouter`
    */
   readonly format?: "openrouter" | "openai";
-  /**
-   * The usage that its answers report.
-   *
-   * @defaultValue `cost` in OpenRouter's form, `tokens` in OpenAI's
-   */
-  readonly tells?: "cost" | "tokens" | "nothing";
-  /** Parameters that its entry in the catalogue does not list. */
-  readonly lacks?: readonly string[];
+  /** Whether its answers report usage. @defaultValue `true` */
+  readonly reportsUsage?: boolean;
   /** Rewrites the chunks of a streamed answer, from the first to the usage. */
   readonly chunks?: (chunks: readonly Chunk[], context: DialectContext) => readonly Piece[];
   /** Rewrites a whole answer; a text is sent unchanged. */
@@ -35,7 +29,7 @@ export interface Dialect {
   /** The end of a stream. @defaultValue `data: [DONE]` and an empty line */
   readonly done?: string;
   /** Refuses a request before it is answered and charged. */
-  readonly refuse?: (context: Omit<DialectContext, "answer">) => Refusal | undefined;
+  readonly refuse?: (request: DialectRequest) => Refusal | undefined;
   /** `Content-Type` of streams and of whole answers; an empty one is omitted. */
   readonly contentType?: { readonly stream?: string; readonly body?: string };
   /** Additional headers of every answer. */
@@ -46,15 +40,19 @@ export interface Dialect {
   readonly isLabelled?: boolean;
 }
 
-/** The input of a dialect. */
-export interface DialectContext {
+/** A request, as the input of a dialect. */
+export interface DialectRequest {
   readonly request: ChatRequest;
-  /** The request as it came. */
-  readonly asked: JsonObject;
-  /** The whole answer, which the chunks of a streamed one add up to. */
-  readonly answer: Body;
-  /** 1 for the first request of this content, 2 for its first repetition, and so on. */
+  /** The body of the request, unchanged. */
+  readonly requestBody: JsonObject;
+  /** 1 for the first request with this body, 2 for its first repetition, and so on. */
   readonly attempt: number;
+}
+
+/** A request and its answer, as the input of a dialect. */
+export interface DialectContext extends DialectRequest {
+  /** The whole answer, also if it is streamed. */
+  readonly answer: Body;
 }
 
 /** A part of a streamed body: a chunk, a text that is sent unchanged, or a pause in milliseconds. */

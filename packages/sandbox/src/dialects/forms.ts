@@ -1,12 +1,12 @@
 import type { Refusal } from "../faults/refusal.ts";
 import { isJsonObject, type JsonObject } from "../wire/chat-request.ts";
-import type { Dialect, DialectContext } from "./dialect.ts";
+import type { Dialect, DialectRequest } from "./dialect.ts";
 import { rewriteMessage } from "./rewrite.ts";
 
 const refused = (message: string, status = 400): Refusal => ({ status, message });
 
-function formatOf({ asked }: Pick<DialectContext, "asked">): JsonObject {
-  return isJsonObject(asked.response_format) ? asked.response_format : {};
+function formatOf({ requestBody }: DialectRequest): JsonObject {
+  return isJsonObject(requestBody.response_format) ? requestBody.response_format : {};
 }
 
 /** Keywords that strict mode does not support. */
@@ -17,17 +17,17 @@ const notStrict =
 const refusing: readonly [name: string, description: string, NonNullable<Dialect["refuse"]>][] = [
   [
     "strict-refused",
-    "Refuses strict schemas that have more than strict mode knows.",
-    ({ asked }) => {
-      const isStrict = JSON.stringify(asked).includes('"strict":true');
-      return isStrict && notStrict.test(JSON.stringify(asked.response_format))
+    "Refuses strict schemas with keywords that strict mode does not support.",
+    ({ requestBody }) => {
+      const isStrict = JSON.stringify(requestBody).includes('"strict":true');
+      return isStrict && notStrict.test(JSON.stringify(requestBody.response_format))
         ? refused("Invalid schema for response_format 'answer': a keyword is not permitted")
         : undefined;
     },
   ],
   [
     "response-format-refused",
-    "Knows no response format.",
+    "Supports no response format.",
     (context) =>
       formatOf(context).type === undefined
         ? undefined
@@ -36,17 +36,17 @@ const refusing: readonly [name: string, description: string, NonNullable<Dialect
   [
     "tool-choice-refused",
     "Accepts no tool choice.",
-    ({ asked }) =>
-      asked.tool_choice === undefined || asked.tool_choice === "auto"
+    ({ requestBody }) =>
+      requestBody.tool_choice === undefined || requestBody.tool_choice === "auto"
         ? undefined
         : refused("No endpoints found that support the provided 'tool_choice' value.", 404),
   ],
   [
     "fields-refused",
     "Refuses fields that it does not know, as Pydantic does.",
-    ({ asked }) => {
+    ({ requestBody }) => {
       const unknown = ["session_id", "stream_options", "parallel_tool_calls", "provider"].find(
-        (field) => asked[field] !== undefined,
+        (field) => requestBody[field] !== undefined,
       );
       if (unknown === undefined) return undefined;
       const detail = [
@@ -58,8 +58,8 @@ const refusing: readonly [name: string, description: string, NonNullable<Dialect
   [
     "new-token-limit",
     "Accepts max_completion_tokens instead of max_tokens.",
-    ({ asked }) =>
-      asked.max_tokens === undefined
+    ({ requestBody }) =>
+      requestBody.max_tokens === undefined
         ? undefined
         : refused(
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
@@ -78,8 +78,8 @@ export const formDialects: readonly Dialect[] = [
         ? { ...message, reasoning_details: message.tool_calls.flatMap(signature) }
         : message,
     ),
-    refuse: ({ asked }) => {
-      const messages = Array.isArray(asked.messages) ? asked.messages : [];
+    refuse: ({ requestBody }) => {
+      const messages = Array.isArray(requestBody.messages) ? requestBody.messages : [];
       const unsigned = messages.some(
         (message: unknown) =>
           isJsonObject(message) &&

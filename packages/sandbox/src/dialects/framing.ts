@@ -41,14 +41,14 @@ function inHalves(chunk: Chunk): JsonObject {
 export const framingDialects: readonly Dialect[] = [
   {
     name: "json-lines",
-    description: "A stream of JSON lines, as Ollama's own API has it.",
+    description: "A stream of JSON lines, as in Ollama's own API.",
     format: "openai",
     event: (json) => `${json}\n`,
     done: "",
     contentType: { stream: "application/x-ndjson" },
   },
   {
-    name: "json-after-json",
+    name: "json-concatenated",
     description: "A stream of JSON objects one after the other.",
     format: "openai",
     event: (json) => json,
@@ -56,8 +56,8 @@ export const framingDialects: readonly Dialect[] = [
     contentType: { stream: "application/json" },
   },
   {
-    name: "done-in-small-letters",
-    description: "[done] in small letters with spaces, and pings in words.",
+    name: "done-lowercase",
+    description: "[done] in lower case with spaces, and pings that are not JSON.",
     chunks: (chunks) => chunks.flatMap((chunk) => ["data: ping\n\n", chunk]),
     done: "data: [ done ]\n\n",
   },
@@ -85,13 +85,13 @@ export const framingDialects: readonly Dialect[] = [
     })),
   },
   {
-    name: "reasons-of-google",
+    name: "finish-reasons-google",
     description: "Google's finish reasons.",
     format: "openai",
     ...reasons({ stop: "STOP", length: "MAX_TOKENS", tool_calls: "STOP" }),
   },
   {
-    name: "reasons-of-anthropic",
+    name: "finish-reasons-anthropic",
     description: "Anthropic's finish reasons.",
     format: "openai",
     ...reasons({ stop: "end_turn", length: "max_tokens", tool_calls: "tool_use" }),
@@ -108,7 +108,7 @@ export const framingDialects: readonly Dialect[] = [
     isLabelled: false,
   },
   {
-    name: "garbage-behind",
+    name: "trailing-script",
     description: "A script of a proxy after the answer.",
     chunks: (chunks) => [...chunks, `${DONE}<script>track()</script>\n\n`],
     body: (body) => `${JSON.stringify(body)}\n<script>track()</script>`,

@@ -64,11 +64,11 @@ export const localServerDialects: readonly Dialect[] = [
     body: (body) => ({ ...body, timings: { predicted_n: 1, predicted_ms: 20.5 } }),
   },
   {
-    // Source: https://lmstudio.ai/docs/developer/rest/endpoints, the API v0 of its own.
+    // Source: https://lmstudio.ai/docs/developer/rest/endpoints, its own API, v0.
     name: "lm-studio",
     description: "LM Studio: stats and model_info in the answer, no usage in a stream.",
     ...openai,
-    tells: "nothing",
+    reportsUsage: false,
     chunks: (chunks) => chunks.filter(({ choices }) => choices.length > 0),
     body: (body) => ({
       ...without(body, "usage"),

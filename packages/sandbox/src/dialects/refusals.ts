@@ -1,12 +1,10 @@
 import type { Refusal } from "../faults/refusal.ts";
 import { frame } from "../wire/stream.ts";
-import type { Dialect, DialectContext } from "./dialect.ts";
-
-type Asked = Omit<DialectContext, "answer">;
+import type { Dialect, DialectRequest } from "./dialect.ts";
 
 /** Refuses each request the first time. */
-function atFirst(refusal: (asked: Asked) => Refusal): Pick<Dialect, "refuse"> {
-  return { refuse: (asked) => (asked.attempt === 1 ? refusal(asked) : undefined) };
+function atFirst(refusal: (request: DialectRequest) => Refusal): Pick<Dialect, "refuse"> {
+  return { refuse: (request) => (request.attempt === 1 ? refusal(request) : undefined) };
 }
 
 const events = { "Content-Type": "text/event-stream" };

@@ -6,13 +6,13 @@ import type { JsonObject } from "../wire/chat-request.ts";
 import { completionBody } from "../wire/completion.ts";
 import type { Generation } from "../wire/generation.ts";
 import { DONE, streamChunks } from "../wire/stream.ts";
-import type { Body, Chunk, Dialect, DialectContext, Piece } from "./dialect.ts";
+import type { Body, Chunk, Dialect, DialectContext, DialectRequest, Piece } from "./dialect.ts";
 import { contentEncoding, createEncoder, encode } from "./encode.ts";
 
 /** An answer to send, and its response. */
 export interface DialectAnswer {
   readonly dialect: Dialect;
-  readonly context: Omit<DialectContext, "answer">;
+  readonly request: DialectRequest;
   readonly generation: Generation;
   readonly response: ServerResponse;
   readonly headers: Readonly<Record<string, string>>;
@@ -74,8 +74,8 @@ export function sendDialectRefusal(
   response.end(bytes);
 }
 
-function contextOf({ context, generation }: DialectAnswer): DialectContext {
-  return { ...context, answer: completionBody(generation) as JsonObject as Body };
+function contextOf({ request, generation }: DialectAnswer): DialectContext {
+  return { ...request, answer: completionBody(generation) as JsonObject as Body };
 }
 
 function piecesOf(answer: DialectAnswer): readonly Piece[] {

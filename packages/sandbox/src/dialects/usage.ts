@@ -1,46 +1,46 @@
 import type { Chunk, Dialect } from "./dialect.ts";
 import { beforeText, finishOf, rewriteUsage, usageWithFinish, without } from "./rewrite.ts";
 
-/** Other servers, whose answers contain no usage. */
-const silent = { format: "openai", tells: "nothing" } as const;
+/** Servers other than OpenRouter, whose answers report no usage. */
+const withoutUsage = { format: "openai", reportsUsage: false } as const;
 
 /** Forms of usage, and answers without it. */
 export const usageDialects: readonly Dialect[] = [
   {
     name: "usage-missing",
     description: "No usage, and no generation that could be requested.",
-    ...silent,
+    ...withoutUsage,
     ...rewriteUsage(() => undefined),
   },
   {
     name: "usage-null",
     description: "usage: null, in every chunk.",
-    ...silent,
+    ...withoutUsage,
     chunks: (chunks) => withoutLast(chunks).map((chunk) => ({ ...chunk, usage: null })),
     body: (body) => ({ ...body, usage: null }),
   },
   {
     name: "usage-empty",
     description: "usage: {}.",
-    ...silent,
+    ...withoutUsage,
     ...rewriteUsage(() => ({})),
   },
   {
     name: "usage-zeros",
     description: "Usage that is all zeros.",
-    ...silent,
+    ...withoutUsage,
     ...rewriteUsage((usage) => Object.fromEntries(Object.keys(usage).map((key) => [key, 0]))),
   },
   {
     name: "usage-negative",
     description: "Usage of -1, for values that the server has not counted.",
-    ...silent,
+    ...withoutUsage,
     ...rewriteUsage(() => ({ prompt_tokens: -1, completion_tokens: -1, total_tokens: -1 })),
   },
   {
     name: "usage-nan",
     description: "Usage of NaN, which JSON does not have and Python writes.",
-    ...silent,
+    ...withoutUsage,
     ...rewriteUsage(() => ({ prompt_tokens: "NaN", completion_tokens: "NaN", cost: "NaN" })),
     event: (json) => `data: ${json.replaceAll('"NaN"', "NaN")}\n\n`,
     body: (body) =>
@@ -103,7 +103,7 @@ export const usageDialects: readonly Dialect[] = [
     },
   },
   {
-    name: "usage-as-it-grows",
+    name: "usage-cumulative",
     description: "The usage so far in every chunk, and zeros after the last.",
     format: "openai",
     chunks: (chunks) => {
@@ -119,7 +119,7 @@ export const usageDialects: readonly Dialect[] = [
     },
   },
   {
-    name: "cost-apart",
+    name: "cost-separate",
     description: "The cost in a separate chunk, after the usage.",
     chunks: (chunks) => {
       const { usage, ...last } = chunks.at(-1) ?? {};
@@ -132,7 +132,7 @@ export const usageDialects: readonly Dialect[] = [
   {
     name: "byok",
     description:
-      "OpenRouter with a key of one's own: cost is the fee, 0, and the provider bills the rest.",
+      "OpenRouter with the user's own provider key: cost is the fee, 0, and the provider bills the rest.",
     ...rewriteUsage((usage) => ({
       ...usage,
       cost: 0,

@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { delay } from "../delay.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import {
-  sendDialectBody,
-  sendDialectRefusal,
-  sendDialectStream,
-  type DialectAnswer,
-} from "../dialects/send.ts";
+import type { Dialect, DialectRequest } from "../dialects/dialect.ts";
+import { sendDialectBody, sendDialectRefusal, sendDialectStream } from "../dialects/send.ts";
 import { alterGeneration } from "../faults/alter.ts";
 import { planPlain, planStream } from "../faults/plan.ts";
 import type { Refusal } from "../faults/refusal.ts";
@@ -20,7 +15,7 @@ import { decide, recordDecision, type Decision } from "./decide.ts";
 import { recordGeneration } from "./entry.ts";
 import {
   answerHeaders,
-  isBroken,
+  applyConnectionFault,
   openExchange,
   readExchange,
   refuseExchange,
@@ -49,9 +44,6 @@ export async function handleChat(
     : refuseExchange(exchange, decision.refusal, decision));
 }
 
-/** The input of a dialect before there is an answer. */
-type SpokenContext = DialectAnswer["context"];
-
 async function readRequest(exchange: Exchange): Promise<ChatRequest | Refusal> {
   const read = await readExchange(exchange);
   if ("refusal" in read) return read.refusal;
@@ -71,22 +63,22 @@ async function answer(
 ): Promise<void> {
   const { context, entry } = exchange;
   const { fault } = decision;
-  if (await isBroken(exchange, fault)) return;
+  if (await applyConnectionFault(exchange, fault)) return;
 
-  const said = await context.engine(request, entry.body, candidate.model);
-  if ("status" in said) {
-    refuseExchange(exchange, exchange.route.word(said, candidate), decision);
+  const output = await context.engine(request, entry.body, candidate.model);
+  if ("status" in output) {
+    refuseExchange(exchange, exchange.route.formatRefusal(output, candidate), decision);
     return;
   }
   const { dialect } = candidate.model;
-  const spoken = dialect && { dialect, context: dialectContext(exchange, request) };
-  const refused = spoken?.dialect.refuse?.(spoken.context);
-  if (spoken && refused !== undefined) {
-    entry.status = refused.status;
-    sendDialectRefusal(spoken.dialect, refused, exchange.response);
+  const inDialect = dialect && { dialect, request: dialectRequest(exchange, request) };
+  const refusal = inDialect?.dialect.refuse?.(inDialect.request);
+  if (inDialect && refusal !== undefined) {
+    entry.status = refusal.status;
+    sendDialectRefusal(inDialect.dialect, refusal, exchange.response);
     return;
   }
-  const limited = limitAnswer(said, request.maxTokens ?? candidate.model.maxCompletionTokens);
+  const limited = limitAnswer(output, request.maxTokens ?? candidate.model.maxCompletionTokens);
   const head = {
     id: candidate.format === "openrouter" ? entry.id : entry.id.replace("gen-", "chatcmpl-"),
     createdAtSeconds: Math.floor(entry.startedAt / 1000),
@@ -99,7 +91,7 @@ async function answer(
     fault,
   );
   recordGeneration(entry, generation);
-  if (spoken) await sendDialect(exchange, spoken, generation);
+  if (inDialect) await sendDialect(exchange, inDialect, generation);
   else await send(exchange, request, decision, generation);
 }
 
@@ -128,19 +120,19 @@ async function send(
 
 async function sendDialect(
   exchange: Exchange,
-  spoken: { readonly dialect: Dialect; readonly context: SpokenContext },
+  inDialect: { readonly dialect: Dialect; readonly request: DialectRequest },
   generation: Generation,
 ): Promise<void> {
   const { context, response, entry, signal } = exchange;
   const { latency } = context.options;
   const isServer = generation.format === "openai";
   const headers: Record<string, string> = isServer ? {} : { "X-Generation-Id": entry.id };
-  const answer = { ...spoken, generation, response, headers, latency, signal };
+  const answer = { ...inDialect, generation, response, headers, latency, signal };
   entry.status = 200;
-  if (spoken.context.request.stream) await sendDialectStream(answer);
+  if (entry.stream) await sendDialectStream(answer);
   else sendDialectBody(answer);
 }
 
-function dialectContext({ context, entry }: Exchange, request: ChatRequest): SpokenContext {
-  return { request, asked: entry.body, attempt: context.counter.count(entry.body) };
+function dialectRequest({ context, entry }: Exchange, request: ChatRequest): DialectRequest {
+  return { request, requestBody: entry.body, attempt: context.counter.count(entry.body) };
 }

@@ -46,7 +46,7 @@ export function decide(
       candidate,
       index,
       promptTokens,
-      refusal: route.word(refusal, candidate),
+      refusal: route.formatRefusal(refusal, candidate),
       ...(fault !== undefined && { fault }),
     });
 

@@ -14,7 +14,7 @@ import type { ServerContext } from "./context.ts";
 import { decide, recordDecision, type Decision } from "./decide.ts";
 import {
   answerHeaders,
-  isBroken,
+  applyConnectionFault,
   openExchange,
   readExchange,
   refuseExchange,
@@ -32,13 +32,13 @@ export async function handleDocuments(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const exchange = openExchange(context, doors[kind], request, response);
+  const exchange = openExchange(context, routes[kind], request, response);
   const asked = await readRequest(exchange, kind);
   if ("status" in asked) {
     refuseExchange(exchange, asked);
     return;
   }
-  const decision = decide(context, doors[kind], asChat(asked), request.headers);
+  const decision = decide(context, routes[kind], asChat(asked), request.headers);
   recordDecision(exchange.entry, decision);
   const model = findDocumentModel(asked.model, kind);
   if (decision.refusal !== undefined || model === undefined) {
@@ -46,12 +46,12 @@ export async function handleDocuments(
   } else await answer(exchange, asked, decision, model);
 }
 
-const doors: Readonly<Record<Kind, Route>> = {
-  embeddings: doorOf("embeddings"),
-  rerank: doorOf("rerank"),
+const routes: Readonly<Record<Kind, Route>> = {
+  embeddings: routeOf("embeddings"),
+  rerank: routeOf("rerank"),
 };
 
-function doorOf(kind: Kind): Route {
+function routeOf(kind: Kind): Route {
   return {
     name: "openrouter",
     candidates({ models: [asked = ""] }) {
@@ -62,7 +62,7 @@ function doorOf(kind: Kind): Route {
       const { provider } = model;
       return [{ asked, model: unlimited, answersAs: model.id, provider, format: "openrouter" }];
     },
-    word: (refusal) => refusal,
+    formatRefusal: (refusal) => refusal,
     headers: () => ({}),
   };
 }
@@ -104,7 +104,7 @@ async function answer(
 ): Promise<void> {
   const { context, entry, response, signal } = exchange;
   const { fault } = decision;
-  if (await isBroken(exchange, fault)) return;
+  if (await applyConnectionFault(exchange, fault)) return;
   await delay(context.options.latency.firstTokenMs, signal);
   if (signal.aborted) return;
   const tooLong = request.texts.find((text) => countTokens(text) > model.contextLength);

@@ -69,8 +69,8 @@ export async function readExchange({
   return { refusal: { status: 400, message: "Invalid JSON in the request body" } };
 }
 
-/** Waits for a fault that delays the answer; returns whether there will be no answer. */
-export async function isBroken(
+/** Applies a fault that delays or prevents the answer. @returns whether there will be no answer */
+export async function applyConnectionFault(
   { request, signal }: Exchange,
   fault: Fault | undefined,
 ): Promise<boolean> {

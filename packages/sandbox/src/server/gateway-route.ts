@@ -23,7 +23,7 @@ export const gatewayRoute: Route = {
       ? candidates
       : failure("Either x-portkey-config or x-portkey-provider header is required");
   },
-  word: (refusal, { provider, format }) => ({
+  formatRefusal: (refusal, { provider, format }) => ({
     ...refusal,
     body: refusal.body ?? {
       error: {

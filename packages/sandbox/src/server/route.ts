@@ -13,7 +13,7 @@ export interface Route {
     context: RefusalContext,
   ): readonly Candidate[] | Refusal;
   /** The refusal of a candidate, in the form of this route. */
-  word(refusal: Refusal, candidate: Candidate): Refusal;
+  formatRefusal(refusal: Refusal, candidate: Candidate): Refusal;
   /** Headers of every answer. */
   headers(candidate: Candidate, index: number): Record<string, string>;
 }
@@ -22,6 +22,6 @@ export interface Route {
 export const openRouterRoute: Route = {
   name: "openrouter",
   candidates: (request, _headers, context) => openRouterCandidates(request, context),
-  word: (refusal) => refusal,
+  formatRefusal: (refusal) => refusal,
   headers: () => ({}),
 };

@@ -71,7 +71,6 @@ export function describeMatrix(choose: ChooseWorkloads): void {
 function openBench(dialect: Dialect, sandbox: Sandbox): Bench {
   const model = dialectModel(dialect);
   const budgets = new OpenBudgets();
-  const isOpenRouter = dialect.format !== "openai";
   const orchestra = new Orchestra({
     budgetStore: budgets,
     environment: {
@@ -89,8 +88,7 @@ function openBench(dialect: Dialect, sandbox: Sandbox): Bench {
     orchestra,
     budgets,
     entries: () => sandbox.books.entries.filter(({ modelAsked }) => modelAsked === model),
-    tells: dialect.tells ?? (isOpenRouter ? "cost" : "tokens"),
+    reportsUsage: dialect.reportsUsage ?? true,
     answersAll: dialect.refuse === undefined,
-    isOpenRouter,
   };
 }
