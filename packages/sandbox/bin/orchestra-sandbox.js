@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Syntax of old: an old Node.js has to read this file to say that it is too old for the others.
+// Old syntax, so that an old Node.js can read this file and report that it is too old for the others.
 var oldest = "22.12";
 var parts = process.versions.node.split(".").map(Number);
 

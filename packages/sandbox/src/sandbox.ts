@@ -26,7 +26,7 @@ export interface Sandbox extends AsyncDisposable {
   order(...faults: readonly ScriptedFault[]): void;
   /** Removes all ordered faults, also those of the options. */
   clear(): void;
-  /** Restores the start: the faults of the options, empty books, no requests counted, the seed's first ids. */
+  /** Restores the state at the start: the faults of the options, empty books, no requests counted, the seed's first ids. */
   reset(): void;
   /** Closes the server and every connection. */
   close(): Promise<void>;

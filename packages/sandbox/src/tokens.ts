@@ -1,6 +1,6 @@
 import type { ChatRequest } from "./wire/chat-request.ts";
 
-/** Tokens of a text by the usual rule of thumb, four characters each: the same on every machine. */
+/** Estimated tokens of a text, four characters each: the same on every machine. */
 export function countTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }

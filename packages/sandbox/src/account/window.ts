@@ -13,7 +13,7 @@ export interface Window {
 export function createFixedWindow(limit: number, windowMs: number): Window {
   let current = -1;
   let count = 0;
-  const turn = (nowMs: number) => {
+  const advance = (nowMs: number) => {
     const index = Math.floor(nowMs / windowMs);
     if (index !== current) {
       current = index;
@@ -22,15 +22,15 @@ export function createFixedWindow(limit: number, windowMs: number): Window {
   };
   return {
     fits(nowMs) {
-      turn(nowMs);
+      advance(nowMs);
       return count < limit;
     },
     take(nowMs) {
-      turn(nowMs);
+      advance(nowMs);
       count += 1;
     },
     used(nowMs) {
-      turn(nowMs);
+      advance(nowMs);
       return count;
     },
     resetAt: (nowMs) => (Math.floor(nowMs / windowMs) + 1) * windowMs,

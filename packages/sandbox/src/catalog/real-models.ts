@@ -93,7 +93,7 @@ export const REAL_MODELS: readonly Model[] = ROWS.map(
   ([id, prompt, completion, contextLength, abilities]) => ({
     id,
     name: id.slice(id.indexOf("/") + 1),
-    description: `Answers in the name of ${id} by extraction. This is a sandbox: no language model is behind it.`,
+    description: `Answers in the name of ${id} by extraction. This is a sandbox, without a language model.`,
     provider: PROVIDERS[authorOf(id)] ?? "DeepInfra",
     contextLength,
     maxCompletionTokens: Math.min(contextLength, 16_384),

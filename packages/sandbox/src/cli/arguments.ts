@@ -85,11 +85,11 @@ function limitsOf(values: ReturnType<typeof parse>): LimitOptions {
   };
 }
 
-function wholeNumber(name: string, text: string | undefined, most = Infinity): number | undefined {
+function wholeNumber(name: string, text: string | undefined, max = Infinity): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (/^\d+$/.test(text) && value <= most) return value;
-  const range = Number.isFinite(most) ? ` from 0 to ${most}` : "";
+  if (/^\d+$/.test(text) && value <= max) return value;
+  const range = Number.isFinite(max) ? ` from 0 to ${max}` : "";
   throw new UsageError(`--${name} takes a whole number${range}, not "${text}"; ${HELP}`);
 }
 

@@ -9,7 +9,7 @@ import {
   greeting,
   HELP_TEXT,
   requestLine,
-} from "./words.ts";
+} from "./texts.ts";
 
 const texts = {
   help: HELP_TEXT,

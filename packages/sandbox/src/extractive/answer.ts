@@ -61,7 +61,7 @@ function nextSearch(
   if (tool === undefined) return undefined;
   if (typeof toolChoice === "object" && answerTool?.name !== tool.name) return undefined;
   const hasSearched = messages.at(-1)?.role === "tool";
-  if (finding.isFound && (hasSearched || finding.rests === "claims")) return undefined;
+  if (finding.isFound && (hasSearched || finding.basis === "claims")) return undefined;
   const query = nextQuery(request, tool, finding.terms);
   return query === undefined ? undefined : { tool, args: searchArguments(tool, query) };
 }

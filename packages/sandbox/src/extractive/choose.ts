@@ -54,17 +54,17 @@ export function asksForNumber(question: string): boolean {
 export function chooseSentences(
   terms: readonly Term[],
   passages: readonly Passage[],
-  most: number,
+  maxSentences: number,
   prefersNumbers = false,
 ): Choice {
   const weigh = weighTerms(terms, passages);
   const total = sum(terms, weigh);
-  if (total === 0) return leadOf(passages, most);
+  if (total === 0) return leadOf(passages, maxSentences);
 
   const candidates = passages
     .flatMap((passage) => candidatesOf(passage, terms, weigh, total, prefersNumbers))
     .toSorted((one, other) => other.score - one.score);
-  const chosen = pick(candidates, weigh, total, most);
+  const chosen = pick(candidates, weigh, total, maxSentences);
   return { excerpts: chosen.map(excerptOf), coverage: coverageOf(chosen, weigh, total) };
 }
 
@@ -88,14 +88,14 @@ function textOfClaim({ text, evidence }: Claim): string {
 }
 
 /** If nothing specific is asked, as in "Summarise this", the material's first sentences are used. */
-function leadOf(passages: readonly Passage[], most: number): Choice {
+function leadOf(passages: readonly Passage[], maxSentences: number): Choice {
   const excerpts = passages
     .flatMap((passage) =>
       splitSentences(passage.text)
         .filter(({ kind, isQuestion }) => kind === "prose" && !isQuestion)
         .map((sentence) => excerptOf({ passage, sentence })),
     )
-    .slice(0, most);
+    .slice(0, maxSentences);
   return { excerpts, coverage: excerpts.length > 0 ? 1 : 0 };
 }
 
@@ -157,14 +157,14 @@ function pick(
   candidates: readonly Candidate[],
   weigh: Weigh,
   total: number,
-  most: number,
+  maxSentences: number,
 ): Candidate[] {
   const chosen: Candidate[] = [];
   const covered = new Set<Term>();
   const texts = new Set<string>();
   const best = candidates[0]?.score ?? 0;
   for (const candidate of candidates) {
-    if (chosen.length >= most || candidate.score < 0.3 * best) break;
+    if (chosen.length >= maxSentences || candidate.score < 0.3 * best) break;
     const text = excerptOf(candidate).text;
     const added = candidate.matched.filter((term) => !covered.has(term));
     const isWorthIt = sum(added, weigh) / total >= 0.1 || candidate.score >= 0.75 * best;

@@ -8,7 +8,7 @@ export const FOUND_NOTHING = "I found nothing in the given material that answers
 /** The answer if there is no material. */
 export const NO_MATERIAL =
   "I am the sandbox's extractive model, not a language model: I only quote sentences from the " +
-  "material of a request, and this one holds none.";
+  "material of a request, and this one has none.";
 
 /** The answer as running text; `withPlaces` adds the position of each sentence. */
 export function composeText(finding: Finding, withPlaces: boolean): string {

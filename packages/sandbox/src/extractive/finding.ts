@@ -26,15 +26,15 @@ export interface Finding {
   /** 0 if nothing was found. */
   readonly coverage: number;
   readonly points: readonly Point[];
-  /** The source of the points. */
-  readonly rests: "passages" | "claims";
+  /** What the points are taken from. */
+  readonly basis: "passages" | "claims";
   /** Whether the request contained any material. */
   readonly hasMaterial: boolean;
   /** Whether the request asks for marks like `[1]`. */
   readonly usesMarks: boolean;
 }
 
-const MOST_SENTENCES = 3;
+const MAX_SENTENCES = 3;
 
 /** Searches for an answer in all material of the request. `wantsQuotes`: sources have precedence over others' claims. */
 export function find(request: ChatRequest, question: string, wantsQuotes: boolean): Finding {
@@ -56,21 +56,21 @@ export function find(request: ChatRequest, question: string, wantsQuotes: boolea
   return { ...base, ...fromPassages(terms, passages, asksForNumber(question)) };
 }
 
-type Extraction = Pick<Finding, "isFound" | "coverage" | "points" | "rests">;
+type Extraction = Pick<Finding, "isFound" | "coverage" | "points" | "basis">;
 
 function fromPassages(
   terms: readonly Term[],
   passages: readonly Passage[],
   prefersNumbers: boolean,
 ): Extraction {
-  const { excerpts, coverage } = chooseSentences(terms, passages, MOST_SENTENCES, prefersNumbers);
+  const { excerpts, coverage } = chooseSentences(terms, passages, MAX_SENTENCES, prefersNumbers);
   if (coverage < ENOUGH_FROM_SOURCES) return notFound("passages");
   const points = excerpts.map((excerpt): Point => ({
     statement: readable(excerpt.text),
     excerpts: [excerpt],
     ...(excerpt.number !== undefined && { number: excerpt.number }),
   }));
-  return { isFound: true, coverage, points, rests: "passages" };
+  return { isFound: true, coverage, points, basis: "passages" };
 }
 
 function fromClaims(
@@ -78,23 +78,23 @@ function fromClaims(
   claims: readonly Claim[],
   sources: readonly Passage[],
 ): Extraction {
-  const held = claims.filter((claim) => isBorneOut(claim, sources));
-  const { claims: related, coverage } = chooseClaims(terms, held);
+  const supported = claims.filter((claim) => isSupported(claim, sources));
+  const { claims: related, coverage } = chooseClaims(terms, supported);
   if (related.length === 0 || coverage < ENOUGH_FROM_CLAIMS) return notFound("claims");
   const points = related.map(({ text, number, evidence }): Point => ({
     statement: readable(text),
     excerpts: evidence,
     ...(number !== undefined && { number }),
   }));
-  return { isFound: true, coverage, points, rests: "claims" };
+  return { isFound: true, coverage, points, basis: "claims" };
 }
 
-function notFound(rests: Finding["rests"]): Extraction {
-  return { isFound: false, coverage: 0, points: [], rests };
+function notFound(basis: Finding["basis"]): Extraction {
+  return { isFound: false, coverage: 0, points: [], basis };
 }
 
 /** If the request contains the sources of the claims, a claim must refer to one of them. */
-function isBorneOut({ evidence }: Claim, sources: readonly Passage[]): boolean {
+function isSupported({ evidence }: Claim, sources: readonly Passage[]): boolean {
   const texts = sources.filter(({ kind }) => kind === "source").map(({ text }) => readable(text));
   if (texts.length === 0 || evidence.length === 0) return true;
   return evidence.some((quote) => texts.some((text) => text.includes(readable(quote.text))));

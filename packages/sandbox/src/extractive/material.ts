@@ -4,19 +4,19 @@ import type { Claim, Material, Passage } from "./passage.ts";
 import { parsePlainPassages } from "./plain-material.ts";
 import { firstParagraph } from "./question.ts";
 import { purposeOf, splitSections, type Section } from "./sections.ts";
-import { callsSinceUser, changesThings, namesDeed } from "./tools.ts";
+import { callsSinceUser, changesThings, namesAction } from "./tools.ts";
 
 /** Results of tools since the last user message. */
 export function toolMaterial({ messages, tools }: ChatRequest): Material {
   const since = messages.findLastIndex(({ role }) => role === "user");
-  // A tool's report of its own action is not material.
-  const doers = tools.filter(changesThings).map(({ name }) => name);
-  const doings = callsSinceUser(messages).filter(
-    ({ name }) => namesDeed(name) || doers.includes(name),
+  // The result of an action, such as "saved", is not material.
+  const actionTools = tools.filter(changesThings).map(({ name }) => name);
+  const actions = callsSinceUser(messages).filter(
+    ({ name }) => namesAction(name) || actionTools.includes(name),
   );
   return merge(
     messages.slice(since + 1).flatMap(({ role, text, toolCallId }) => {
-      if (role !== "tool" || doings.some(({ id }) => id === toolCallId)) return [];
+      if (role !== "tool" || actions.some(({ id }) => id === toolCallId)) return [];
       const json = parseJson(text);
       return [json === undefined ? onlyPassages(parsePlainPassages(text)) : jsonMaterial(json)];
     }),

@@ -6,15 +6,15 @@ export interface Place {
   readonly page?: number;
 }
 
-/** A piece of material: text, and where it comes from as far as the material says so. */
+/** A piece of material: text, and its place if the material names it. */
 export interface Passage extends Place {
   readonly kind: "source" | "prose";
   readonly text: string;
-  /** The number by which the prompt wants it cited. */
+  /** The number by which the prompt cites it. */
   readonly number?: number;
 }
 
-/** A statement that someone has already drawn from sources, with what it rests on. */
+/** A statement that was already made from sources, with its evidence. */
 export interface Claim {
   readonly kind: "claim";
   readonly text: string;
@@ -22,13 +22,13 @@ export interface Claim {
   readonly evidence: readonly Passage[];
 }
 
-/** All that a request offers to answer from. */
+/** Everything in a request from which it can be answered. */
 export interface Material {
   readonly passages: readonly Passage[];
   readonly claims: readonly Claim[];
 }
 
-/** A sentence chosen to answer with: its text is a part of its passage, letter for letter. */
+/** A sentence that is a part of the answer: an exact part of its passage. */
 export interface Excerpt extends Place {
   readonly text: string;
   readonly number?: number;

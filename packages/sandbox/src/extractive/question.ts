@@ -5,7 +5,7 @@ import { purposeOf, splitSections } from "./sections.ts";
 const QUESTION_KEYS = ["task", "question", "query", "request", "goal", "topic", "input", "prompt"];
 
 /** Maximum length of a question; the rest is ignored. */
-const LONGEST_QUESTION = 1_200;
+const MAX_QUESTION_LENGTH = 1_200;
 
 /**
  * The user's question: the section Task or Question of the last message that has one, because a later
@@ -15,7 +15,7 @@ const LONGEST_QUESTION = 1_200;
 export function findQuestion(messages: readonly ChatMessage[]): string {
   const asked = messages.filter(({ role, text }) => role === "user" && text.trim() !== "");
   const message = asked.findLast(({ text }) => hasQuestionSection(text)) ?? asked.at(-1);
-  return message === undefined ? "" : questionOf(message.text).slice(0, LONGEST_QUESTION).trim();
+  return message === undefined ? "" : questionOf(message.text).slice(0, MAX_QUESTION_LENGTH).trim();
 }
 
 function hasQuestionSection(text: string): boolean {

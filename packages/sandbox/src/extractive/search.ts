@@ -4,7 +4,7 @@ import { isName, type Term } from "./terms.ts";
 import { callsSinceUser, queryParameter } from "./tools.ts";
 
 /** Maximum searches for a question. */
-const MOST_SEARCHES = 2;
+const MAX_SEARCHES = 2;
 
 /** The next query, or `undefined` if there were enough searches. */
 export function nextQuery(
@@ -13,7 +13,7 @@ export function nextQuery(
   terms: readonly Term[],
 ): string | undefined {
   const done = searchesDone(request, tool);
-  if (terms.length === 0 || done.length >= MOST_SEARCHES) return undefined;
+  if (terms.length === 0 || done.length >= MAX_SEARCHES) return undefined;
   const query = (done.length === 0 ? terms : rarest(terms)).map(({ word }) => word).join(" ");
   return done.some((args) => args.includes(JSON.stringify(query))) ? undefined : query;
 }

@@ -31,16 +31,16 @@ const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|fig|dr|mr|mrs|st)|\b
 const NUMBER =
   /[\d一二三四五六七八九十百千万]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|once|twice)\b/i;
 
-const analysed = new Map<string, readonly Sentence[]>();
-const REMEMBERED_TEXTS = 2_000;
+const cache = new Map<string, readonly Sentence[]>();
+const MAX_CACHED_TEXTS = 2_000;
 
 /** Splits Markdown or plain text into its sentences. Results are cached. */
 export function splitSentences(text: string): readonly Sentence[] {
-  let sentences = analysed.get(text);
+  let sentences = cache.get(text);
   if (sentences === undefined) {
     sentences = blocksOf(text).flatMap((block) => sentencesOf(text, block));
-    if (analysed.size >= REMEMBERED_TEXTS) analysed.clear();
-    analysed.set(text, sentences);
+    if (cache.size >= MAX_CACHED_TEXTS) cache.clear();
+    cache.set(text, sentences);
   }
   return sentences;
 }

@@ -3,7 +3,7 @@ import { answerByExtraction } from "./answer.ts";
 import { ALL_PARAMETERS } from "../catalog/real-models.ts";
 import type { JsonObject } from "../wire/chat-request.ts";
 
-/** A document about a lamp that does not exist, so that the answers cannot be known beforehand. */
+/** A document about a lamp that does not exist, so that the answers cannot be known in advance. */
 export const LAMP_MANUAL = `# Lantern
 
 [![build](https://example.com/badge.svg)](https://example.com)

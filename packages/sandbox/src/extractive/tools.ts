@@ -45,11 +45,11 @@ export function findAnswerTool(request: ChatRequest): ToolDefinition | undefined
 
 /** Whether a tool has side effects instead of only returning information. */
 export function changesThings(tool: ToolDefinition): boolean {
-  return namesDeed(tool.name) || fileParameters(tool) !== undefined;
+  return namesAction(tool.name) || fileParameters(tool) !== undefined;
 }
 
 /** The same by the name only, if the tool itself is not available. */
-export function namesDeed(name: string): boolean {
+export function namesAction(name: string): boolean {
   return CHANGES.test(name);
 }
 
@@ -57,7 +57,7 @@ export function namesDeed(name: string): boolean {
 export function fileParameters(
   tool: ToolDefinition,
 ): { readonly path: string; readonly content: string } | undefined {
-  if (!namesDeed(tool.name) && !saysThatItWrites(tool)) return undefined;
+  if (!namesAction(tool.name) && !saysThatItWrites(tool)) return undefined;
   const path = textParameter(tool, PATH);
   const content = textParameter(tool, CONTENT);
   return path !== undefined && content !== undefined ? { path, content } : undefined;

@@ -2,7 +2,7 @@
 const RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30fc\u3005]+/gu;
 
 /** Longer pieces are found only by the words of the dictionary. */
-const LONGEST_PIECE = 4;
+const MAX_PIECE_LENGTH = 4;
 
 /** Asks for the degree of the adjective after it; dictionaries treat both as one word: 多重. */
 const HOW_MUCH = /有?多(?=[少久重大长高远深宽快])/u;
@@ -40,7 +40,7 @@ export function contentWords(run: string): string[] {
 export function unspacedKeys(run: string): string[] {
   const characters = Array.from(run);
   const pieces = characters.flatMap((_, start) =>
-    Array.from({ length: Math.min(LONGEST_PIECE, characters.length - start) }, (_, length) =>
+    Array.from({ length: Math.min(MAX_PIECE_LENGTH, characters.length - start) }, (_, length) =>
       characters.slice(start, start + length + 1).join(""),
     ),
   );

@@ -10,7 +10,7 @@ import { composeFile } from "./compose.ts";
 import type { Finding } from "./finding.ts";
 import { fitText } from "./schema/fit.ts";
 import { placeholder } from "./schema/placeholder.ts";
-import { bidsToWrite, nameFile, splitTarget } from "./target.ts";
+import { commandsToWrite, nameFile, splitTarget } from "./target.ts";
 import { callsSinceUser, fileParameters, isFileWriter } from "./tools.ts";
 
 /** The call that writes the finding to a file, if there is a tool for it and it was not called yet. */
@@ -36,8 +36,8 @@ export function nextWrite(
 }
 
 /** Whether the task is to write, as for an agent that gets the findings of other agents. */
-function isToWrite({ rests, question }: Finding): boolean {
-  return rests === "claims" || bidsToWrite(question);
+function isToWrite({ basis, question }: Finding): boolean {
+  return basis === "claims" || commandsToWrite(question);
 }
 
 /** A tool is called once in a turn, and once for a file in a conversation: its result is not requested again. */

@@ -13,7 +13,7 @@ interface Order {
   readonly script: ScriptedFault;
   readonly random: Random;
   matched: number;
-  struck: number;
+  applied: number;
 }
 
 /** Stores orders for faults and returns the one for a request. */
@@ -33,7 +33,7 @@ export function createFaultDesk(seed: number): FaultDesk {
       for (const script of scripts) {
         checkScript(script);
         const random = createRandom(seed + 7919 * (orders.length + 1));
-        orders.push({ script, random, matched: 0, struck: 0 });
+        orders.push({ script, random, matched: 0, applied: 0 });
       }
     },
     clear() {
@@ -42,7 +42,7 @@ export function createFaultDesk(seed: number): FaultDesk {
     next(target) {
       const named = faultOfModelName(target.asked) ?? faultOfModelName(target.served);
       if (named !== undefined) return named;
-      return orders.find((order) => matches(order.script, target) && strikes(order))?.script;
+      return orders.find((order) => matches(order.script, target) && applies(order))?.script;
     },
   };
 }
@@ -85,11 +85,11 @@ function matches({ model, route }: ScriptedFault, target: FaultTarget): boolean 
   return target.route === "openrouter" && model === target.served;
 }
 
-function strikes(order: Order): boolean {
+function applies(order: Order): boolean {
   const { after = 0, times = Infinity, probability = 1 } = order.script;
   order.matched += 1;
-  if (order.matched <= after || order.struck >= times) return false;
+  if (order.matched <= after || order.applied >= times) return false;
   if (probability < 1 && order.random() >= probability) return false;
-  order.struck += 1;
+  order.applied += 1;
   return true;
 }

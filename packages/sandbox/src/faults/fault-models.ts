@@ -1,7 +1,7 @@
 import type { Fault, FaultName } from "./fault.ts";
 
 /** Every fault that is completely described by its name, with its effect. */
-const DESCRIBED: readonly (readonly [fault: Fault, words: string])[] = [
+const DESCRIBED: readonly (readonly [fault: Fault, description: string])[] = [
   [{ fault: "slow" }, "Sends no byte for two seconds; slow-500 for 500 ms."],
   [{ fault: "hang" }, "Accepts the request and never answers."],
   [{ fault: "reset" }, "Destroys the socket instead of answering."],
@@ -36,7 +36,7 @@ const DESCRIBED: readonly (readonly [fault: Fault, words: string])[] = [
   [{ fault: "capacity-exhausted" }, "429 with an availability block."],
   [{ fault: "no-credits" }, "402: no credits are left."],
   [{ fault: "can-only-afford" }, "402: max_tokens is more than the credits pay for."],
-  [{ fault: "over-budget" }, "402: one request outweighs the budget."],
+  [{ fault: "over-budget" }, "402: one request costs more than the budget."],
   [{ fault: "in-flight" }, "402 that can be retried: requests in flight hold the budget."],
   [{ fault: "key-limit" }, "402: the key's own limit is reached."],
   [{ fault: "guardrail-budget" }, "403: a guardrail's budget is spent."],

@@ -133,7 +133,7 @@ function sendEndpoints(_context: ServerContext, response: ServerResponse, path: 
   return true;
 }
 
-/** By its form: `sk-or-mgmt-…`, or the older word for it. */
+/** By its prefix: `sk-or-mgmt`, or the older `sk-or-prov`. */
 function isManagementKey(request: IncomingMessage): boolean {
   return /^sk-or-(?:mgmt|prov)/.test(apiKeyOf(request));
 }

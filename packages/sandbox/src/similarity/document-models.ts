@@ -4,7 +4,7 @@ import { faultOfModelName } from "../faults/fault-models.ts";
 import type { DocumentModel } from "./document-model.ts";
 import { EMBEDDING_VARIANTS, RERANK_VARIANTS } from "./variants.ts";
 
-const notReal = "This is a sandbox: no model is behind it.";
+const notReal = "This is a sandbox, without a real model.";
 
 /** Dollars per million tokens, and for a request. */
 type Row = readonly [

@@ -20,7 +20,7 @@ const pipeline = researchValidateExecute({
     issues: [],
     confidence: 1,
   }),
-  // A deliverable: a text with [1] behind what rests on claim 1, and the citations.
+  // A deliverable: a text with [1] after each statement that claim 1 supports, and the citations.
   executor: async ({ task, claims }, { signal }) => {
     signal?.throwIfAborted();
     return {

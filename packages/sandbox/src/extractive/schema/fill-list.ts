@@ -4,7 +4,7 @@ import type { Fill, FillContext } from "./fill-context.ts";
 import { meaningOf } from "./meaning.ts";
 import { alternativesOf, resolveSchema } from "./resolve.ts";
 
-const MOST_ITEMS = 5;
+const MAX_ITEMS = 5;
 
 /** A list: one item for each point, or, for a list of shortcomings, one if nothing was found. */
 export function fillList(
@@ -14,11 +14,11 @@ export function fillList(
   fill: Fill,
 ): unknown[] {
   const [items = {}] = alternativesOf(resolveSchema(schema.items, context.root), context.root);
-  const limit = typeof schema.maxItems === "number" ? schema.maxItems : Infinity;
-  const least = typeof schema.minItems === "number" ? schema.minItems : 0;
-  const contexts = itemContexts(items, name, context).slice(0, limit);
+  const max = typeof schema.maxItems === "number" ? schema.maxItems : Infinity;
+  const min = typeof schema.minItems === "number" ? schema.minItems : 0;
+  const contexts = itemContexts(items, name, context).slice(0, max);
   const filled = unique(contexts.map((each) => fill(schema.items, name, each)));
-  while (filled.length < least) filled.push(fill(schema.items, name, contexts[0] ?? context));
+  while (filled.length < min) filled.push(fill(schema.items, name, contexts[0] ?? context));
   return filled;
 }
 
@@ -43,7 +43,7 @@ function expand(
   areObjects: boolean,
   context: FillContext,
 ): FillContext[] {
-  const shown = areObjects ? points.slice(0, MOST_ITEMS) : points;
+  const shown = areObjects ? points.slice(0, MAX_ITEMS) : points;
   return shown.map((point) => ({ ...context, point }));
 }
 
@@ -54,7 +54,7 @@ function partsOf(context: FillContext, meaning: "question" | "keyword"): FillCon
     meaning === "keyword"
       ? finding.terms.map((term) => ({ ...finding, terms: [term] }))
       : questionsIn(finding.question).map((question) => ({ ...finding, question }));
-  return parts.slice(0, MOST_ITEMS).map((part) => ({ ...context, finding: part }));
+  return parts.slice(0, MAX_ITEMS).map((part) => ({ ...context, finding: part }));
 }
 
 function questionsIn(text: string): string[] {

@@ -11,7 +11,7 @@ const found: Finding = {
   terms: questionTerms(question),
   isFound: true,
   coverage: 0.834,
-  rests: "passages",
+  basis: "passages",
   hasMaterial: true,
   usesMarks: false,
   points: [{ statement: "The battery lasts 9 hours.", excerpts: [excerpt] }],

@@ -11,7 +11,7 @@ import { placeholder } from "./placeholder.ts";
 import { alternativesOf, isNull, resolveSchema } from "./resolve.ts";
 
 /** Maximum depth, for recursive schemas. */
-const DEEPEST = 12;
+const MAX_DEPTH = 12;
 
 /** Fills a JSON schema with the finding, each property by its type and the meaning of its name. */
 export function fillSchema(schema: JsonObject, finding: Finding): unknown {
@@ -29,7 +29,7 @@ export function fill(schema: unknown, name: string, context: FillContext): unkno
 /** Like {@link fill}, but `undefined` if there is no known value. */
 function fillIfKnown(schema: unknown, name: string, context: FillContext): unknown {
   const { first } = choicesOf(schema, context);
-  if (first === undefined || context.depth > DEEPEST) return undefined;
+  if (first === undefined || context.depth > MAX_DEPTH) return undefined;
   return fillType(first, name, { ...context, depth: context.depth + 1 });
 }
 

@@ -20,27 +20,27 @@ export function fitText(schema: JsonObject, text: string): string {
     return URL.canParse(text) ? text : `file:///${encodeURI(text)}`;
   }
   const formatted = OF_FORMAT[format] ?? text;
-  const shortest = typeof schema.minLength === "number" ? schema.minLength : 0;
-  const longest = typeof schema.maxLength === "number" ? schema.maxLength : Infinity;
-  const padded = formatted.padEnd(shortest, formatted === "" ? "-" : ".");
-  return padded.length > longest ? shorten(padded, longest) : padded;
+  const min = typeof schema.minLength === "number" ? schema.minLength : 0;
+  const max = typeof schema.maxLength === "number" ? schema.maxLength : Infinity;
+  const padded = formatted.padEnd(min, formatted === "" ? "-" : ".");
+  return padded.length > max ? shorten(padded, max) : padded;
 }
 
 /** Cuts at the end of a word, if that keeps most of the text. */
-function shorten(text: string, longest: number): string {
-  const cut = text.slice(0, longest);
+function shorten(text: string, max: number): string {
+  const cut = text.slice(0, max);
   const space = cut.lastIndexOf(" ");
-  return space > longest * 0.6 ? cut.slice(0, space) : cut;
+  return space > max * 0.6 ? cut.slice(0, space) : cut;
 }
 
 /** Adapts a number to a schema's limits and steps. */
 export function fitNumber(schema: JsonObject, value: number): number {
   const isInteger = schema.type === "integer";
   const step = typeof schema.multipleOf === "number" ? schema.multipleOf : isInteger ? 1 : 0;
-  const least = bound(schema, "minimum", "exclusiveMinimum", step || Number.EPSILON, -Infinity);
-  const most = bound(schema, "maximum", "exclusiveMaximum", -(step || Number.EPSILON), Infinity);
+  const min = bound(schema, "minimum", "exclusiveMinimum", step || Number.EPSILON, -Infinity);
+  const max = bound(schema, "maximum", "exclusiveMaximum", -(step || Number.EPSILON), Infinity);
   const rounded = step > 0 ? Math.round(value / step) * step : value;
-  return Math.min(most, Math.max(least, rounded));
+  return Math.min(max, Math.max(min, rounded));
 }
 
 function bound(

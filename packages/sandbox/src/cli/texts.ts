@@ -9,8 +9,9 @@ export const HELP_TEXT = `OpenRouter on loopback, without a key. No language mod
 
 Usage: orchestra-sandbox [options]
 
-  --port <n>         port; 0 takes a free one (default 4010)
-  --seed <n>         decides ids and chance; a seed repeats a run (default 1)
+  --port <n>         port; 0 selects a free one (default 4010)
+  --seed <n>         seed of ids and random faults; the same seed
+                     repeats a run (default 1)
   --tier <tier>      limits of the account: none, free (20 requests a minute,
                      50 a day) or pro (60 and 1,000) (default none)
   --algorithm <a>    how a minute is counted: fixed-window or token-bucket
