@@ -1,6 +1,6 @@
 import "../check-node.ts";
 export { describeBudgetStore } from "./budget-store/conformance.ts";
-export { rateLimiterConformance } from "./rate-limiter/conformance.ts";
+export { describeRateLimiter } from "./rate-limiter/conformance.ts";
 export {
   call,
   calls,

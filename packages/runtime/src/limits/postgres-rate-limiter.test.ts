@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rateLimiterConformance } from "@orchestra/core/conformance";
+import { describeRateLimiter } from "@orchestra/core/conformance";
 import { FakeClock } from "@orchestra/core/testing";
 import { afterAll, beforeAll } from "vitest";
 import type { Database } from "../database/index.ts";
@@ -15,7 +15,8 @@ describeServerFirst("the rate limiter in a database", (open) => {
   });
   afterAll(() => database.close());
 
-  rateLimiterConformance(
+  describeRateLimiter(
+    "PostgresRateLimiter",
     async ({ startAt, ...options }) => {
       const databases = new WatchedDatabases();
       const clock = new FakeClock(startAt, databases.idle);

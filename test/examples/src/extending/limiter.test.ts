@@ -1,7 +1,6 @@
 import { createRateLimiter } from "@orchestra/core";
-import { rateLimiterConformance, type MakeLimiter } from "@orchestra/core/conformance";
+import { describeRateLimiter, type MakeLimiter } from "@orchestra/core/conformance";
 import { FakeClock } from "@orchestra/core/testing";
-import { describe } from "vitest";
 import { withMetrics } from "./with-metrics.ts";
 
 const makeLimiter: MakeLimiter = async ({ startAt, ...options }) => {
@@ -10,6 +9,4 @@ const makeLimiter: MakeLimiter = async ({ startAt, ...options }) => {
   return { limiter, clock, [Symbol.asyncDispose]: async () => undefined };
 };
 
-describe("a rate limiter with metrics", () => {
-  rateLimiterConformance(makeLimiter);
-});
+describeRateLimiter("withMetrics()", makeLimiter);

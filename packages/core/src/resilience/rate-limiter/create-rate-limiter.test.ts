@@ -2,22 +2,21 @@ import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../clock/fake-clock.ts";
 import { createRateLimiter } from "./create-rate-limiter.ts";
-import { rateLimiterConformance } from "../../testing/rate-limiter/conformance.ts";
+import { describeRateLimiter } from "../../testing/rate-limiter/conformance.ts";
 import { call, calls } from "../../testing/rate-limiter/limiter-under-test.ts";
 
-describe("the rate limiter in memory", () => {
-  rateLimiterConformance(
-    async ({ startAt, ...options }) => {
-      const clock = new FakeClock(startAt);
-      return {
-        limiter: createRateLimiter({ ...options, clock }),
-        clock,
-        [Symbol.asyncDispose]: async () => undefined,
-      };
-    },
-    { numRuns: 300 },
-  );
-});
+describeRateLimiter(
+  "createRateLimiter",
+  async ({ startAt, ...options }) => {
+    const clock = new FakeClock(startAt);
+    return {
+      limiter: createRateLimiter({ ...options, clock }),
+      clock,
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  },
+  { numRuns: 300 },
+);
 
 describe("createRateLimiter", () => {
   const limits = { requestsPerMinute: 1 };

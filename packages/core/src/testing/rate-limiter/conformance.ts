@@ -1,3 +1,5 @@
+import { describe } from "vitest";
+import { z } from "zod";
 import { checkInput } from "../../input/check-input.ts";
 import { callback } from "../../input/schemas.ts";
 import type { MakeLimiter } from "./limiter-under-test.ts";
@@ -28,16 +30,21 @@ const topics = [
 ];
 
 /**
- * The behaviour that every rate limiter must have, wherever its state is. Call it inside a `describe`.
+ * The behaviour that every rate limiter must have.
  *
+ * @param makeLimiter - Creates a limiter, with a clock that the suite advances.
  * @param numRuns - Scenarios that each property test tries. @defaultValue `100`
  */
-export function rateLimiterConformance(
+export function describeRateLimiter(
+  name: string,
   makeLimiter: MakeLimiter,
   { numRuns = 100 }: { readonly numRuns?: number } = {},
 ): void {
-  checkInput(callback, makeLimiter, "rateLimiterConformance()", "makeLimiter");
-  const make = inWindow(makeLimiter);
-  for (const check of topics) check(make);
-  rateLimiterProperties(makeLimiter, numRuns);
+  checkInput(z.string(), name, "describeRateLimiter()", "name");
+  checkInput(callback, makeLimiter, "describeRateLimiter()", "makeLimiter");
+  describe(`${name} as a rate limiter`, () => {
+    const make = inWindow(makeLimiter);
+    for (const check of topics) check(make);
+    rateLimiterProperties(makeLimiter, numRuns);
+  });
 }
