@@ -63,7 +63,7 @@ describe("chat completions", () => {
     expect(plain).toMatchObject({ choices: [{ message: { content: streamed } }] });
   });
 
-  it("say that no language model is behind them", async () => {
+  it("say that they are not from a language model", async () => {
     await using sandbox = await startSandbox();
     const body = await json(await post(sandbox, { ...HELLO, model: "sandbox/extractive" }));
     expect(JSON.stringify(body)).toContain("not a language model");

@@ -62,7 +62,7 @@ export function createAccount(): Account {
 }
 
 /** Faults that end an answer before its usage. */
-const untold = new Set<string | undefined>([
+const withoutUsage = new Set<string | undefined>([
   "cut",
   "truncated",
   "stall",
@@ -164,14 +164,16 @@ function auditRepeated(account: Account, { requests }: Slot, exhibit: Repeated):
   account.unsent += requests.filter(({ isRefused }) => !isRefused).length - made.length;
   const kind = attempt.error?.kind;
   const isGivenUp = kind === "aborted" || kind === "timeout_error";
-  const told = made.filter(({ fault, route }) => route !== "gateway" || !untold.has(fault));
-  const [most, least] = [made, isGivenUp ? [] : told].map((entries) => sum(entries, "costUsd"));
+  const withUsage = made.filter(
+    ({ fault, route }) => route !== "gateway" || !withoutUsage.has(fault),
+  );
+  const [max, min] = [made, isGivenUp ? [] : withUsage].map((entries) => sum(entries, "costUsd"));
   const costs = picoUsd(usage.costUsd);
-  if (costs >= picoUsd(least ?? 0) && costs <= picoUsd(most ?? 0)) account.equal += 1;
+  if (costs >= picoUsd(min ?? 0) && costs <= picoUsd(max ?? 0)) account.equal += 1;
   else
     report(
       "usage",
-      `$${usage.costUsd} recorded, $${least} to $${most} booked for ${requests.length} requests`,
+      `$${usage.costUsd} recorded, $${min} to $${max} booked for ${requests.length} requests`,
     );
 }
 
@@ -255,7 +257,7 @@ function whyUnknowable(
   const dialect = dialects.get(entry.modelAsked);
   if (dialect?.reportsUsage === false) return "dialect";
   const isGivenUp = error?.kind === "aborted" || error?.kind === "timeout_error";
-  if (!untold.has(entry.fault) && !isGivenUp) return undefined;
+  if (!withoutUsage.has(entry.fault) && !isGivenUp) return undefined;
   if (dialect?.format === "openai") return "dialect";
   if (generationId === undefined) return "nameless";
   return entry.route === "gateway" ? "gateway" : undefined;

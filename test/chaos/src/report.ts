@@ -40,7 +40,13 @@ export function report(result: ChaosResult): string {
   return [
     table(
       ["fault", "requests", "call succeeded", "typed error", "aborted"],
-      faults.map(([name, line]) => [name, line.struck, line.mended, line.failed, line.aborted]),
+      faults.map(([name, line]) => [
+        name,
+        line.requests,
+        line.succeeded,
+        line.failed,
+        line.aborted,
+      ]),
     ),
     table(
       ["pipeline", "right", "typed error", "partial", "aborted", "wrong", "hung"],

@@ -15,7 +15,7 @@ import {
 import { judge, judgeError, type Outcome } from "./outcome.ts";
 import { pipelineKinds, pipelines, type PipelineKind } from "./pipelines.ts";
 import { createRandom } from "./random.ts";
-import { createTheatre, type Servers, type Theatre } from "./stage.ts";
+import { createHarness, type Servers, type Harness } from "./stage.ts";
 import type { Trace } from "./wire.ts";
 
 export interface ChaosOptions {
@@ -28,9 +28,9 @@ export interface ChaosOptions {
 
 /** The results of the calls with one fault. */
 export interface FaultLine {
-  struck: number;
+  requests: number;
   /** Attempts whose calls succeeded in the end. */
-  mended: number;
+  succeeded: number;
   /** Attempts whose calls failed with a typed error. */
   failed: number;
   aborted: number;
@@ -63,7 +63,7 @@ const roundSize = 500;
 /** Concurrency of the first pipelines. Code that is not compiled yet is slow, so more would time out. */
 const warmUpConcurrency = 8;
 /** With fewer, much of the code would be compiled later, and the heap would grow by that. */
-const fewestWarmUps = 30;
+const minWarmUps = 30;
 /** More than the maximum time of a pipeline: all attempts of its calls, each with its whole time limit. */
 const watchdogMs = 60_000;
 /** Share of the pipelines that their callers abort. */
@@ -73,13 +73,13 @@ const abortedShare = 0.02;
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const startedAt = performance.now();
   const start = await takeStock();
-  const run = new ChaosRun(options, await createTheatre(options));
+  const run = new ChaosRun(options, await createHarness(options));
   const rejections: unknown[] = [];
   const onRejection = (reason: unknown) => void rejections.push(reason);
   process.on("unhandledRejection", onRejection);
   try {
     // With the first pipelines, code is compiled, the catalog is loaded and caches are filled.
-    const warmUp = Math.min(200, Math.max(fewestWarmUps, Math.ceil(options.pipelines / 5)));
+    const warmUp = Math.min(200, Math.max(minWarmUps, Math.ceil(options.pipelines / 5)));
     await run.round(0, warmUp, warmUpConcurrency);
     const warm = await takeStock();
     const before = { ...start, heapBytes: warm.heapBytes };
@@ -110,7 +110,7 @@ class ChaosRun {
   /** The signal of all pipelines that are not aborted. Listeners that are not removed from it would accumulate. */
   readonly signal = new AbortController().signal;
   readonly #options: ChaosOptions;
-  readonly #theatre: Theatre;
+  readonly #harness: Harness;
   readonly #account = createAccount();
   readonly #outcomes = noOutcomes();
   readonly #errorCodes: Record<string, number> = {};
@@ -120,9 +120,9 @@ class ChaosRun {
   #suspects: { index: number; kind: PipelineKind; why: string }[] = [];
   #ended = 0;
 
-  constructor(options: ChaosOptions, theatre: Theatre) {
+  constructor(options: ChaosOptions, harness: Harness) {
     this.#options = options;
-    this.#theatre = theatre;
+    this.#harness = harness;
   }
 
   result() {
@@ -142,8 +142,8 @@ class ChaosRun {
   async round(first: number, end: number, concurrency: number): Promise<void> {
     // Otherwise a request could use a connection that the earlier servers have closed.
     await socketsClosed();
-    await using servers = await this.#theatre.startServers(first);
-    const { wire, orchestras } = this.#theatre;
+    await using servers = await this.#harness.startServers(first);
+    const { wire, orchestras } = this.#harness;
     // On a busy machine, loading it can take longer than a call waits for it. Then the cost would remain unknown.
     await Promise.all(orchestras.map(({ catalog }) => isLoaded(catalog)));
     let next = first;
@@ -172,8 +172,8 @@ class ChaosRun {
       signal: caller?.signal ?? this.signal,
       configurable: { run_id: runIdOf(index) },
     };
-    const working = this.#theatre.wire
-      .run(runIdOf(index), () => pipelines[kind](this.#theatre.stage, fact, config))
+    const working = this.#harness.wire
+      .run(runIdOf(index), () => pipelines[kind](this.#harness.stage, fact, config))
       .then(
         (answer) => judge(answer, fact),
         (error: unknown) => judgeError(error, caller?.signal.reason),
@@ -221,22 +221,26 @@ class ChaosRun {
     const faultsOf = new Map<string, string[]>();
     for (const { runId, slots, records } of traces) {
       const statuses = new Map(records.map(({ id, status }) => [id, status]));
-      const struck = slots.flatMap(({ callId, requests }) =>
+      const results = slots.flatMap(({ callId, requests }) =>
         requests.map(({ id, isRefused }) => ({
           fault: isRefused ? "refused" : faultOf.get(id),
           status: statuses.get(callId),
         })),
       );
-      for (const { fault, status } of struck) {
+      for (const { fault, status } of results) {
         if (fault === undefined) continue;
-        const line = (this.#byFault[fault] ??= { struck: 0, mended: 0, failed: 0, aborted: 0 });
-        line.struck += 1;
-        if (status === "succeeded") line.mended += 1;
-        else line[status ?? "failed"] += 1;
+        const line = (this.#byFault[fault] ??= {
+          requests: 0,
+          succeeded: 0,
+          failed: 0,
+          aborted: 0,
+        });
+        line.requests += 1;
+        line[status ?? "failed"] += 1;
       }
       faultsOf.set(
         runId,
-        struck.map(({ fault }) => fault ?? "ok"),
+        results.map(({ fault }) => fault ?? "ok"),
       );
     }
     for (const { index, kind, why } of this.#suspects) {

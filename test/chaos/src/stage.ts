@@ -33,14 +33,14 @@ export interface Servers extends AsyncDisposable {
 }
 
 /** The orchestras, which are the same in all rounds, and a function that starts the servers at the same addresses. */
-export interface Theatre {
+export interface Harness {
   readonly stage: Stage;
   readonly wire: Wire;
   readonly orchestras: readonly Orchestra[];
   startServers(round: number): Promise<Servers>;
 }
 
-export interface TheatreOptions {
+export interface HarnessOptions {
   readonly seed: number;
   /** Whether no request fails. */
   readonly isCalm?: boolean;
@@ -48,7 +48,7 @@ export interface TheatreOptions {
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
-export async function createTheatre({ seed, isCalm = false }: TheatreOptions): Promise<Theatre> {
+export async function createHarness({ seed, isCalm = false }: HarnessOptions): Promise<Harness> {
   const [main, fallback, dead] = [
     await getPort({ host: "127.0.0.1" }),
     await getPort({ host: "127.0.0.1" }),

@@ -8,7 +8,7 @@ export type Answer =
   | { readonly status?: number; readonly json: unknown }
   | {
       readonly events: readonly unknown[];
-      /** Whether the connection breaks off behind the events. */
+      /** Whether the connection breaks off after the events. */
       readonly isCut?: boolean;
     };
 

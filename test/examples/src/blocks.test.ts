@@ -28,7 +28,7 @@ const blocks: readonly Block[] = pages.flatMap((page) =>
 const of = (...languages: string[]) =>
   blocks.filter(({ language }) => languages.includes(language));
 
-/** Commands of a block; of a transcript those behind its prompts. */
+/** Commands of a block; of a transcript, those after its prompts. */
 function commandsOf({ language, code }: Block): string[] {
   const lines = code.replaceAll("\\\n", " ").split("\n");
   if (language !== "console") return lines;

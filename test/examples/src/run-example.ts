@@ -15,7 +15,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program of the docs against a sandbox of its own. The program reads its settings from the
+ * Runs a program of the docs against a separate sandbox. The program reads its settings from the
  * environment, as a user's does.
  *
  * @param load - Imports the program: `() => import("./x.ts")`.

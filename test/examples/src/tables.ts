@@ -8,7 +8,7 @@ declare module "vitest" {
   }
 }
 
-/** Variables that lead a runtime to new tables on a server: to make an embedded database takes seconds. */
+/** Variables with which a runtime uses new tables on a server: creating an embedded database takes seconds. */
 export function newTables(): Readonly<Record<string, string>> {
   return {
     DATABASE_URL: inject("databaseUrl"),

@@ -1,7 +1,7 @@
 import { Orchestra, type CallRecord, type OrchestraOptions } from "@orchestra/core";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
 
-/** An orchestra on a sandbox of its own, and the records of its calls. */
+/** An orchestra on a separate sandbox, and the records of its calls. */
 export interface TestOrchestra extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly orchestra: Orchestra;

@@ -14,7 +14,7 @@ export interface Ended {
   readonly output: string;
 }
 
-const longestMs = 180_000;
+const maxDurationMs = 180_000;
 
 /**
  * Runs a command to its end.
@@ -30,7 +30,7 @@ export async function run(
     cwd,
     env,
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: longestMs,
+    timeout: maxDurationMs,
     killSignal: "SIGKILL",
   });
   let stdout = "";

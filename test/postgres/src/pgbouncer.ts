@@ -13,7 +13,7 @@ export interface PgBouncer extends AsyncDisposable {
 }
 
 export interface StartPgBouncerOptions {
-  /** Where its configuration is written; made new. */
+  /** Folder of its configuration; it is created. */
   readonly folder: string;
   /** URL of the server. */
   readonly url: string;

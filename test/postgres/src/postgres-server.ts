@@ -14,7 +14,7 @@ export interface PostgresServer {
 }
 
 export interface StartPostgresOptions {
-  /** Where its data lie; made new. */
+  /** Folder of its data; it is created. */
   readonly folder: string;
   /** @defaultValue one that is free */
   readonly port?: number;
@@ -29,8 +29,8 @@ export interface StartPostgresOptions {
   readonly settings?: readonly string[];
 }
 
-// The library ends a process that is done with code 0, whatever `process.exitCode` says. A server that
-// runs keeps its process from being done, so that none is left behind by this.
+// At the end of a process, the library exits with code 0 and ignores `process.exitCode`: this exits before it.
+// A process whose server runs does not come to its end, so this leaves no server.
 process.prependListener("beforeExit", () => process.exit());
 
 const commonSettings = ["max_connections=200", "listen_addresses=127.0.0.1"];

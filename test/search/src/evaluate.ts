@@ -3,7 +3,7 @@ import { documentsOf } from "./document-sets.ts";
 import { openModes, type Mode } from "./hybrid.ts";
 import { readQuestions, type Question } from "./question.ts";
 
-/** What search made of one question. */
+/** The result of the search for one question. */
 export interface Outcome extends Question {
   readonly set: string;
   /** The place of the first passage that answers, from 1; 0 where none of the first twenty does. */

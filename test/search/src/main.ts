@@ -12,7 +12,7 @@ among the first five. The documents come from the npm registry, and are kept in 
   .addOption(new Option("--set <name>", "only this set").choices(questionSets()))
   .option(
     "--hybrid",
-    "beside search by words: with vectors, with a ranking by a model, and with both; the models are the sandbox's, which are no real ones",
+    "beside search by words: with vectors, with a ranking by a model, and with both; the models are the sandbox's, which are not real ones",
   )
   .option(
     "--misses",

@@ -16,7 +16,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 
-  /** A generator of its own, so that a draw more in one place changes no other place. */
+  /** A separate generator: one more draw in one place does not change the others. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 4_294_967_296));
   }

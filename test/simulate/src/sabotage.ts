@@ -213,7 +213,7 @@ export const sabotages: readonly Sabotage[] = [
     name: "a rejection that nothing handles",
     check: "leftovers",
     options: outermost(() => (next) => (attempt) => {
-      void Promise.reject(new Error("left alone"));
+      void Promise.reject(new Error("not handled"));
       return next(attempt);
     }),
   },

@@ -19,7 +19,7 @@ export interface ReplayJournal extends Journal {
 
 /**
  * Replays a run of the runtime in a test, without a network: its model calls and tool calls get the
- * results that the exported run had. Each replay of the run needs a journal of its own.
+ * results that the exported run had. Each replay of the run needs a new journal.
  *
  * @param file - The result of `runtime.export()`, or the parsed file of `orchestra runs export`.
  * @throws {ArgumentError} for a newer format, and for any other file. The run throws a
@@ -65,7 +65,7 @@ function describeMiss(entry: JournalEntry, recording: Recording): string {
     ? "it was asked for before, and is recorded once less"
     : nearest.outline === undefined
       ? "of which only the hash of the request is known"
-      : differing.join("; ") || "the requests differ in nothing that the recording says";
+      : differing.join("; ") || "the recording does not contain the difference";
   return `${asked}. The nearest is ${isUsed ? "one that is used already, " : ""}a ${describe(nearest)}: ${what}. Record the run again if the change is meant.`;
 }
 

@@ -20,7 +20,7 @@ export function medianRatio(ours: readonly number[], theirs: readonly number[]):
   return median(ours.map((value, round) => value / (theirs[round] ?? Number.NaN)));
 }
 
-/** For a table or JSON: three digits behind the point. */
+/** For a table or JSON: three decimal places. */
 export function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

@@ -37,15 +37,17 @@ export async function startChild<Address>(
 }
 
 /**
- * The child's side: tells its address, answers questions, and ends with its parent, so that no
+ * The child's side: sends its address, answers questions, and ends with its parent, so that no
  * server outlives a bench that was killed.
  */
 export function serveParent(address: unknown, answer: (question: unknown) => unknown): void {
   process.on("disconnect", () => process.exit());
   process.on("message", (message: { readonly question: unknown }) => {
-    void Promise.resolve(answer(message.question)).then((said) => process.send?.({ said }));
+    void Promise.resolve(answer(message.question)).then((result) =>
+      process.send?.({ answer: result }),
+    );
   });
-  process.send?.({ said: address });
+  process.send?.({ answer: address });
 }
 
 /** The orders of the parent process. */
@@ -62,9 +64,9 @@ async function nextMessage(child: ChildProcess): Promise<unknown> {
   exit.catch(() => undefined);
   try {
     const [message] = (await Promise.race([once(child, "message", { signal }), exit])) as [
-      { said: unknown },
+      { answer: unknown },
     ];
-    return message.said;
+    return message.answer;
   } finally {
     done.abort();
   }

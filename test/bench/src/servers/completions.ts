@@ -1,6 +1,6 @@
 /**
- * What replaces OpenRouter where nothing but the client is to be measured: a bare `node:http`
- * server, in a process of its own, with canned answers. The first part of the path chooses how it
+ * Replaces OpenRouter where only the client is measured: a bare `node:http`
+ * server, in a separate process, with canned answers. The first part of the path chooses how it
  * answers.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

@@ -1,5 +1,5 @@
 /**
- * Sends requests with many tokens, one when it is asked. It is a process of its own, so that they
+ * Sends requests with many tokens, one for each question of the parent. It is a separate process, so that they
  * take no time from the client that measures.
  */
 import { wayTo, type WayAddress } from "../benches/server/way.ts";

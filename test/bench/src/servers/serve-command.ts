@@ -8,7 +8,7 @@ import getPort from "get-port";
 const root = new URL("../../../../", import.meta.url);
 const command = fileURLToPath(new URL("packages/cli/bin/orchestra.js", root));
 /** A server that is not ready by then never will be. */
-const longestMs = 60_000;
+const maxStartMs = 60_000;
 const askEveryMs = 5;
 
 /** `orchestra serve` in a separate process, as users start it. */
@@ -49,7 +49,7 @@ export async function startServeCommand(
     await exit;
   };
   while (!(await isReady(origin))) {
-    if (child.exitCode !== null || performance.now() - startedAt > longestMs) {
+    if (child.exitCode !== null || performance.now() - startedAt > maxStartMs) {
       await stop();
       throw new Error(`orchestra serve was not ready: ${log}`);
     }

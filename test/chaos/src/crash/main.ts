@@ -26,7 +26,7 @@ after it was executed and before its answer arrives. On PostgreSQL and on PGlite
     wholeNumber,
   )
   .option("--seed <n>", "decides which statements come first", wholeNumber, 1)
-  .option("--verbose", "tells each case as it begins")
+  .option("--verbose", "prints each case when it begins")
   .option("--write <file>", "writes the result as JSON")
   .option("--json", "one JSON object on standard output")
   .addHelpText(

@@ -29,12 +29,12 @@ export type CrashSummary = ReturnType<typeof summary>;
 
 /** The result as a table, and each problem with its case. */
 export function report(result: CrashResult): string {
-  const told = summary(result);
+  const figures = summary(result);
   const problems = result.places.flatMap((each) => each.problems);
   return [
-    `${told.deaths} deaths in ${told.seconds} s, seed ${told.seed}`,
+    `${figures.deaths} deaths in ${figures.seconds} s, seed ${figures.seed}`,
     "",
-    table(told),
+    table(figures),
     ...problems.slice(0, mostTold).map(wordsFor),
     ...(problems.length > mostTold ? [`and ${problems.length - mostTold} more`] : []),
   ].join("\n");

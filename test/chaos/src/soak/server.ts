@@ -84,7 +84,7 @@ async function sendLong(response: ServerResponse, id: string, chunks: number): P
   response.end(event(id, {}, "stop") + last);
 }
 
-/** A stream of as many chunks as it is told to send: a client buffers what its reader does not read. */
+/** A stream with the number of chunks that was ordered: a client buffers what its reader does not read. */
 function sendFed(response: ServerResponse, id: string): void {
   const chunk = event(id, { content: "x" });
   const feed = (chunks: number) => {

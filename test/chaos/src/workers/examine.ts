@@ -22,7 +22,7 @@ export interface ExamineOptions {
   readonly seed: number;
   readonly runs: number;
   readonly outages: readonly Outage[];
-  /** Names of the workers that did not stop when they were told to. */
+  /** Names of the workers that did not stop when they had to. */
   readonly stuck: readonly string[];
 }
 

@@ -60,7 +60,7 @@ async function live(stage: Stage, options: WorkerChaosOptions): Promise<Outage[]
           `${Math.round((now - startedAt) / 1000)} s: ${ended} of ${runs} runs ended, ${stage.fleet.kills.length} kills`,
         );
       }
-      if (ended === runs || now - startedAt > longestMs(options)) return outages;
+      if (ended === runs || now - startedAt > maxDurationMs(options)) return outages;
       if (outages.length > 0 || ended < runs / 2) continue;
       onProgress?.("the database restarts");
       outages.push(await restartDatabase(stage, random));
@@ -72,7 +72,7 @@ async function live(stage: Stage, options: WorkerChaosOptions): Promise<Outage[]
 }
 
 /** The time limit. A run that has not ended by then is lost. */
-function longestMs({ runs }: WorkerChaosOptions): number {
+function maxDurationMs({ runs }: WorkerChaosOptions): number {
   return 60_000 + 3000 * runs;
 }
 

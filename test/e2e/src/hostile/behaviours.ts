@@ -128,7 +128,7 @@ export const behaviours: Readonly<Record<string, Respond>> = {
     `${head(200, { "transfer-encoding": "chunked" })}2\r\n{}\r\n0\r\n`,
     `x-a: ${"a".repeat(1000)}\r\n`,
   ),
-  "a second answer behind the first": (socket) => {
+  "a second answer after the first": (socket) => {
     send(socket, JSON.stringify(completion({ role: "assistant", content: "one" })));
     send(socket, JSON.stringify(completion({ role: "assistant", content: "two" })));
   },
@@ -142,8 +142,8 @@ export const behaviours: Readonly<Record<string, Respond>> = {
   "307 to a megabyte": redirect(307, `/${"a".repeat(10_000)}`),
   // Time.
   silence: never,
-  "silence behind the head": (socket) => socket.write(eventsHead),
-  "silence behind a token": (socket) => socket.write(eventsHead + event(chunk({ content: "a" }))),
+  "silence after the head": (socket) => socket.write(eventsHead),
+  "silence after a token": (socket) => socket.write(eventsHead + event(chunk({ content: "a" }))),
   "a byte at a time": drip(jsonHead, " "),
   "a comment at a time": drip(eventsHead, ": OPENROUTER PROCESSING\n\n"),
   "an empty delta at a time": drip(eventsHead, event(chunk({}))),
@@ -320,7 +320,7 @@ export const behaviours: Readonly<Record<string, Respond>> = {
   "only the end": events("[DONE]"),
   "the end first": events("[DONE]", chunk({ content: "a" }), lastChunk),
   "no end": events(chunk({ content: "a" })),
-  "a reset behind a token": (socket) => {
+  "a reset after a token": (socket) => {
     openEvents(socket);
     socket.write(event(chunk({ content: "a" })), () => socket.resetAndDestroy());
   },

@@ -5,7 +5,7 @@ import { checkMutations } from "./property.ts";
 const numRuns = Number(process.env["MUTATIONS"] ?? 1500);
 
 test(
-  `${numRuns} answers that are changed anywhere end in an answer or a typed error, and leave nothing behind`,
+  `${numRuns} answers that are changed anywhere end in an answer or a typed error, and leave nothing open`,
   { timeout: 60_000 + numRuns * 1000 },
   async () => {
     await expect(checkMutations(numRuns)).resolves.toBeUndefined();

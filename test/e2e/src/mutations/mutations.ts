@@ -37,7 +37,7 @@ export interface Case {
   readonly mutations: readonly Mutation[];
   /** Where a packet ends and another begins. */
   readonly cuts: readonly number[];
-  /** Whether the connection breaks off behind the bytes. */
+  /** Whether the connection breaks off after the bytes. */
   readonly isBroken: boolean;
   /** Whether the caller reads a stream. */
   readonly isLive: boolean;

@@ -7,7 +7,7 @@ import { runCase } from "./run-case.ts";
 
 /**
  * Changes valid answers, and checks of each call: it ends in an answer or a typed error, its packets
- * change nothing, its tools run only with whole arguments, and it leaves nothing behind.
+ * change nothing, its tools run only with whole arguments, and it leaves nothing open.
  */
 export async function checkMutations(numRuns: number): Promise<void> {
   await using server = await MutatedServer.start();

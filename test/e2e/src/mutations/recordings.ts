@@ -13,7 +13,7 @@ export interface Recording {
 }
 
 /** The dialects whose bytes differ most, and OpenRouter's own form. */
-const spoken = new Set(
+const recordedDialects = new Set(
   `vllm ollama llama-cpp tgi sglang litellm azure gemini deepseek moonshot glm minimax mistral anthropic
   groq tool-index-missing tool-beginning-repeated completion-id-same`.split(/\s+/),
 );
@@ -67,7 +67,7 @@ const tasks: readonly (readonly [Task, object])[] = [
 /** Records an answer to each task, whole and streamed, in each of the dialects. */
 export async function recordAnswers(): Promise<readonly Recording[]> {
   const sandbox = await startSandbox();
-  const models = DIALECTS.filter(({ name }) => spoken.has(name)).map(
+  const models = DIALECTS.filter(({ name }) => recordedDialects.has(name)).map(
     (dialect) => [dialect.name, dialectModel(dialect)] as const,
   );
   const recordings: Recording[] = [];

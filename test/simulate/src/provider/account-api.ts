@@ -71,7 +71,7 @@ export class AccountApi {
     const { bookedAt = Infinity, bill = noBill, generationId: id } = request;
     if (bookedAt > clock.now()) return undefined;
     request.generationServedAt ??= clock.now();
-    history.write(() => `request ${request.number}: its cost is asked for and told`);
+    history.write(() => `request ${request.number}: its cost is requested and returned`);
     return {
       data: {
         id,

@@ -49,7 +49,7 @@ export interface ReserveRequest {
   readonly amount: Amount;
 }
 
-/** The first account that had no room for a reservation. */
+/** The first account whose limit a reservation would exceed. */
 export interface Shortage extends AccountRequest {
   readonly unit: "usd" | "tokens";
   /** The balance when the reservation was refused. */

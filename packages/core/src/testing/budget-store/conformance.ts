@@ -19,7 +19,7 @@ const amount = (picoUsd: bigint, tokens = 0): Amount => ({ picoUsd, tokens });
 /**
  * The behaviour that every {@link BudgetStore} must have.
  *
- * @param createStore - Creates an empty store. The previous one is no longer used then.
+ * @param createStore - Creates an empty store. The previous store is not used any more.
  * @param numRuns - Number of random sequences of requests. @defaultValue `100`
  */
 export function describeBudgetStore(
@@ -52,7 +52,7 @@ export function describeBudgetStore(
       expect(await reserve("3", 1)).toMatchObject({ unit: "tokens" });
     });
 
-    test("holds on all accounts or on none, and returns the one that had no room", async () => {
+    test("holds on all accounts or on none, and returns the one whose limit it would exceed", async () => {
       const store = await createStore();
       const [wide, narrow] = [run("wide", { picoUsd: 100n }), day({ picoUsd: 10n })];
       const request = { id: "1", accounts: [wide, narrow], amount: amount(4n) };

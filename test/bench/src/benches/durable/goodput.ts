@@ -118,7 +118,7 @@ async function measure(
 async function takeRound({ all, first }: Processes, runs: number) {
   const { windowMs } = goodputLimit;
   await first.obey({ do: "start", pipeline: "calling", runs });
-  // Behind a whole window without a request: a bucket is full by then.
+  // After a whole window without a request: a bucket is full by then.
   const startAt = (Math.ceil(Date.now() / windowMs) + 1) * windowMs;
   await sleep(startAt - Date.now());
   // All at once: with fewer calls that wait than a window has slots, slots would wait for runs.

@@ -9,7 +9,7 @@ import { openWays } from "./ways.ts";
 /** Concurrent requests, each over a separate connection. */
 export const serverAtOnce = 64;
 
-/** Requests of each way before it is measured: V8 compiles a server's code anew for some thousands. */
+/** Requests of each way before it is measured: during some thousands of them, V8 still compiles a server's code. */
 export const warmUpCalls = 10_000;
 
 /** One way to the models. */
@@ -17,7 +17,7 @@ export interface ServerRow {
   readonly name: string;
   /** Answers in a second, with many requests in progress. */
   readonly perSecond: number;
-  /** Streams in a second, likewise. */
+  /** Streams in a second, with as many in progress. */
   readonly streamsPerSecond: number;
   /** Milliseconds of one request after another. */
   readonly p50Ms: number;

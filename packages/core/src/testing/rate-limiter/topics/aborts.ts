@@ -30,7 +30,7 @@ export function checkAborts(make: MakeInWindow): void {
       expect(next.slot?.waitedMs).toBe(spanMs);
     });
 
-    test("of a large call lets a small one behind it go at once", async () => {
+    test("of a large call grants a small one after it at once", async () => {
       await using made = await make({ limits: { tokensPerMinute: 1000 } });
       const { limiter, clock } = made;
       const caller = new AbortController();
@@ -46,7 +46,7 @@ export function checkAborts(make: MakeInWindow): void {
       expect(await limiter.state()).toMatchObject({ inFlight: 2, waiting: 0 });
     });
 
-    test("grants nothing to those behind who abort by the same signal", async () => {
+    test("grants nothing to later calls that abort by the same signal", async () => {
       await using made = await make({ limits: { tokensPerMinute: 1000 } });
       const { limiter, clock } = made;
       const caller = new AbortController();

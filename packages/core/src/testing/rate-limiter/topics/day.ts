@@ -46,7 +46,7 @@ export function checkDay(make: MakeInWindow): void {
       expect(after.slot?.grantedAt).toBe(midnight + dayMs);
     });
 
-    test("counts a call just before midnight in both days, for it may arrive in either", async () => {
+    test("counts a call just before midnight in both days, because it may arrive in either", async () => {
       for (const [beforeMs, isCountedTwice] of [
         [marginMs, true],
         [marginMs + 1, false],
