@@ -54,7 +54,8 @@ function ofRefusal({ message, code, ...fields }: OrchestraError): ApiError | und
     readonly runId?: string;
     readonly status?: string;
   };
-  const metadata = { run_id: runId, run_status: runStatus };
+  const isOfRun = runId !== undefined || runStatus !== undefined;
+  const metadata = isOfRun ? { run_id: runId, run_status: runStatus } : undefined;
   return invalidRequest(sentences.withStop(message), { status, code, metadata });
 }
 

@@ -10,7 +10,8 @@ export function describeServer(app: ServerApp): OpenApiDocument {
     info: {
       title: "Orchestra",
       version: "1",
-      description: "OpenAI's chat completions for roles, durable runs, and their usage.",
+      description:
+        "OpenAI's chat completions and responses for roles, agents, durable runs, and their usage.",
     },
     security: [{ key: [] }],
   });

@@ -224,6 +224,7 @@ describeServerFirst("runs over HTTP", (open) => {
     const error = await errorOf(response);
     expect(error).toMatchObject({ code });
     expect(error.message).toMatch(message);
+    expect(error).not.toHaveProperty("metadata", {});
     expect(response.status).toBe(status);
   });
 });
