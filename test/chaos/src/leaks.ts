@@ -1,7 +1,6 @@
 import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "./collect-garbage.ts";
 
 /** The resources of a process. */
 export interface Holdings {
@@ -10,30 +9,16 @@ export interface Holdings {
   readonly heapBytes: number;
 }
 
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
-
 /** Counts the resources after sockets were closed and garbage was collected. */
 export async function takeStock(): Promise<Holdings> {
   await socketsClosed();
-  await collectAll();
+  await collectGarbage();
   const resources = process.getActiveResourcesInfo();
   return {
     sockets: openSockets(),
     timers: resources.filter((name) => name === "Timeout" || name === "Immediate").length,
     heapBytes: process.memoryUsage().heapUsed,
   };
-}
-
-/**
- * Collects garbage several times: an object that was read by a weak reference is kept until the turn of the event loop
- * ends, and objects that a finalizer releases become garbage only after it has run.
- */
-async function collectAll(): Promise<void> {
-  for (let turn = 0; turn < 6; turn += 1) {
-    collectGarbage();
-    await sleep(10);
-  }
 }
 
 function openSockets(): number {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../wire/chat-request.ts";
 import type { DocumentModel } from "./document-model.ts";
 import { relevance } from "./features.ts";
-import { vectorOf } from "./vector.ts";
+import { base64Of, vectorOf } from "./vector.ts";
 
 /** A request to embed or to rank texts. */
 export interface DocumentRequest {
@@ -31,9 +31,7 @@ export function answerDocuments(
 function embed({ texts, dimensions, asksForBase64 }: DocumentRequest, model: DocumentModel) {
   const data = texts.map((text, index) => {
     const vector = vectorOf(text, dimensions ?? model.dimensions);
-    const embedding = asksForBase64
-      ? Buffer.from(Float32Array.from(vector).buffer).toString("base64")
-      : vector;
+    const embedding = asksForBase64 ? base64Of(vector) : vector;
     return { object: "embedding", index, embedding };
   });
   return { object: "list", data };

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../wire/chat-request.ts";
+import { base64Of } from "./vector.ts";
 
 /** An answer in another form, or a wrong one. */
 export interface Variant {
@@ -24,13 +25,9 @@ const vectors = (change: (vector: readonly number[], place: number) => unknown) 
     })),
   );
 
-function base64(vector: readonly number[]): string {
-  return Buffer.from(Float32Array.from(vector).buffer).toString("base64");
-}
-
 /** The models `sandbox/embedding-NAME`. */
 export const EMBEDDING_VARIANTS: readonly Variant[] = [
-  { name: "base64", description: "Vectors as base64 of 32-bit floats.", alter: vectors(base64) },
+  { name: "base64", description: "Vectors as base64 of 32-bit floats.", alter: vectors(base64Of) },
   {
     name: "shuffled",
     description: "Vectors in another order than the inputs, each with its index.",

@@ -17,6 +17,11 @@ export function vectorOf(text: string, dimensions: number): number[] {
   return vector.map((value) => (length === 0 ? 0 : round(value / length)));
 }
 
+/** A vector as base64 of 32-bit floats, as OpenAI's API sends it. */
+export function base64Of(vector: readonly number[]): string {
+  return Buffer.from(Float32Array.from(vector).buffer).toString("base64");
+}
+
 /** FNV-1a, with the bits mixed at its end. Source: http://www.isthe.com/chongo/tech/comp/fnv/ */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;

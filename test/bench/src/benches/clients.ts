@@ -42,7 +42,7 @@ export function createOrchestra(
   return new Orchestra({ environment: environmentFor(baseUrl, environment), ...options });
 }
 
-/** An orchestra with every limit, every budget, a fallback, a hedge and the log, each too wide ever to strike. */
+/** An orchestra with every limit, every budget, a fallback, a hedge and the log, each too high to ever apply. */
 export function createOrchestraWithEverythingOn(baseUrl: string, logger: Logger): Orchestra {
   return new Orchestra({ environment: environmentWithEverythingOn(baseUrl), logger });
 }

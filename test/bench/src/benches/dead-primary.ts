@@ -33,7 +33,7 @@ export interface DeadPrimaryResult {
   readonly rows: readonly DeadPrimaryRow[];
 }
 
-/** A client afresh: what it learned of the primary is forgotten. */
+/** A new client, which knows nothing of the primary. */
 interface Contender {
   readonly name: string;
   /** Calls a dead primary with a healthy fallback. */

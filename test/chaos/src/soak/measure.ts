@@ -1,15 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { getHeapSpaceStatistics, queryObjects, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "../collect-garbage.ts";
 import { growthOf, type Growth } from "./growth.ts";
 import { repeated } from "./repeated.ts";
 import type { Ongoing, Scenario } from "./scenarios.ts";
 import type { Stage } from "./stage.ts";
 
-setFlagsFromString("--expose-gc");
 // Otherwise V8 would discard and compile again the code of functions that are seldom called.
 setFlagsFromString("--no-flush-bytecode");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 /** What one scenario retained. */
 export interface Measurement {
@@ -112,7 +109,7 @@ async function retainedObjects(ongoing: Ongoing, perRound: number): Promise<numb
 }
 
 async function countObjects(): Promise<number> {
-  await collect();
+  await collectGarbage();
   return queryObjects(Object, { format: "count" });
 }
 
@@ -120,21 +117,9 @@ async function countObjects(): Promise<number> {
  * The bytes of objects that are in use. Compiled code grows as it is optimised, and is not counted.
  */
 async function usedBytes(): Promise<number> {
-  await collect();
+  await collectGarbage();
   const counted = getHeapSpaceStatistics().filter(({ space_name: name }) => !isCode(name));
   return counted.reduce((sum, { space_used_size: bytes }) => sum + bytes, 0);
-}
-
-/**
- * Collects garbage several times: an object that was read by a weak reference is kept until the turn of the event loop
- * ends, and objects that a finalizer releases become garbage only after it has run.
- */
-async function collect(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) {
-    collectGarbage();
-    await sleep(10);
-  }
-  collectGarbage();
 }
 
 function isCode(space: string): boolean {

@@ -10,7 +10,7 @@ import { median } from "../../measure/statistics.ts";
 import { createOrchestra } from "../clients.ts";
 import { environmentFor } from "../environments.ts";
 
-/** What a call takes of a model as people use them, in milliseconds: what the ratios are reckoned with. */
+/** Typical duration of a model call, in milliseconds, with which the ratios are computed. */
 export const modelMs = 1000;
 
 export interface CostRow {

@@ -103,7 +103,7 @@ export async function benchPeers(
   return { ...resultOf(figures, latencies), runs, starts, rounds };
 }
 
-/** The queue is filled before anybody works. */
+/** The queue is filled before the workers start. */
 async function peerRunsPerSecond(worker: PeerProcess, runs: number): Promise<number> {
   const obey = <Answer>(order: PeerOrder) => worker.ask<Answer>(order);
   await obey({ do: "start", runs });

@@ -31,7 +31,7 @@ interface Contender {
 const workers = [1, 2, 4] as const;
 const most = Math.max(...workers);
 
-/** How many runs a second worker processes get done that have enough to do. */
+/** How many runs a second worker processes execute if the queue is never empty. */
 export async function benchThroughput(
   stage: Stage,
   modelUrl: string,
@@ -78,7 +78,7 @@ export async function benchThroughput(
   };
 }
 
-/** The queue is filled before anybody works. */
+/** The queue is filled before the workers start. */
 export async function runsPerSecond(
   processes: readonly RuntimeProcess[],
   pipeline: PipelineName,
