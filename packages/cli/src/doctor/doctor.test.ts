@@ -166,7 +166,7 @@ describe("orchestra doctor", () => {
     );
   });
 
-  test("reports a setting of the config that does not exist once, and not as a bug of its own", async () => {
+  test("reports an unknown setting in the config as one problem, and not as a bug of the doctor", async () => {
     await using scene = await openScene();
     await scene.write({
       "orchestra.config.mjs": "export default { settings: { maxRetries: 1 } };",

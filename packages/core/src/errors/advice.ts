@@ -79,7 +79,7 @@ export function adviceFor(
   }
 }
 
-/** The ways to let another model answer. The other states have advice of their own. */
+/** The ways to let another model answer. The other states have other advice. */
 const moreFallbacks = {
   none: "set PORTKEY_FALLBACKS",
   used: "add another fallback to PORTKEY_FALLBACKS",
@@ -108,7 +108,7 @@ function adviceWithoutFallback(error: ModelError, via: string): string | undefin
   }
 }
 
-/** The advice about a proxy in the environment: requests go through it, or Node.js does not use it. */
+/** The advice about a proxy in the environment, which the request may go through, or which Node.js does not use. */
 export function proxyAdvice(environment: NodeJS.ProcessEnv): string {
   const { NODE_USE_ENV_PROXY, NODE_OPTIONS = "" } = environment;
   const name = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].find(
@@ -119,7 +119,7 @@ export function proxyAdvice(environment: NodeJS.ProcessEnv): string {
     NODE_USE_ENV_PROXY === "1" || NODE_OPTIONS.includes(flag) || process.execArgv.includes(flag);
   if (name === undefined) return "";
   return isUsed
-    ? ` Requests go through the proxy of ${name}, unless NO_PROXY has the server's host.`
+    ? ` ${name} is set: if the request goes through this proxy, check the proxy too.`
     : ` ${name} is set, and Node.js uses it only with NODE_USE_ENV_PROXY=1.`;
 }
 

@@ -156,7 +156,7 @@ export const settingsSections: readonly SettingsSection[] = [
       },
       PORTKEY_FALLBACKS: { does: "Up to 20 models to fall back on, in this order." },
       TRACE_ID: { does: "Trace id of every call.", without: "one per run" },
-      VIRTUAL_KEY: { does: "Portkey's virtual key for fallbacks without a key of their own." },
+      VIRTUAL_KEY: { does: "Portkey's virtual key for fallbacks that have no other key." },
       LLM_ALLOW_PAID_FALLBACK: { does: "Whether a free model may fall back to a paid one." },
       LLM_FALLBACK_ON_REFUSAL: {
         does: "Whether a call falls back if a model refuses it for its content.",

@@ -73,8 +73,8 @@ interface NamedModels {
 }
 
 /**
- * The maximum cost with the most expensive of the models that may answer: OpenRouter can use each of a request's
- * `models`, and the model of a preset; a gateway each of its own fallbacks.
+ * The maximum cost with the most expensive of the models that may answer. OpenRouter can use each of a request's
+ * `models`, and the model of a preset. A gateway can use each of its fallbacks.
  *
  * @throws {ModelError} `budget_error` for a model without a known price, because it could cost anything;
  * `connection_error`, which is retried, while the catalog cannot be loaded

@@ -60,7 +60,7 @@ export async function postByNode({
     try {
       return await packets.read();
     } catch (error) {
-      // Node.js replaces the reason of an abort by an error of its own.
+      // Node.js replaces the reason of an abort by its own error.
       signal.throwIfAborted();
       throw error;
     }

@@ -105,7 +105,7 @@ test.each([403, 407, 502])(
       expect(result).toMatchObject({ attempts });
       const { message } = result as Error;
       expect(message).toContain(`The proxy refused the connection with HTTP ${status}`);
-      expect(message).toContain("Requests go through the proxy of HTTP_PROXY");
+      expect(message).toContain("HTTP_PROXY is set: if the request goes through this proxy");
       expect(message).not.toContain("secret");
     }
   },
